@@ -1,0 +1,5 @@
+/** The nouns. What the API server alone needs of a kind (validation, columns, …) is behind `kinds/index.ts`. */
+export type * from './generated/types.gen.ts'
+export type { Draft, KubeObject, ObjectList, Resource } from './object.ts'
+export { apiVersionOf, keyOf } from './object.ts'
+export * from './resources.ts'

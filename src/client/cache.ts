@@ -1,0 +1,37 @@
+import type { KubeObject, Resource } from '../api/index.ts'
+import type { ListOptions } from './client.ts'
+
+/**
+ * What the server has of one resource, kept up to date by a list and a watch (client-go's shared informer).
+ *
+ * Guarantees: objects are never changed in place, so a reference is a snapshot; a listener is told after the object is
+ * readable; every object that exists when the cache has synced has been told as added; after a lost watch the
+ * difference is told, never the whole again.
+ */
+export interface Cache<T extends KubeObject> {
+  readonly resource: Resource<T>
+  /** True once the first list has arrived. */
+  readonly synced: boolean
+  /** Resolves when {@link synced} turns true; rejects when the cache is stopped before. */
+  whenSynced(): Promise<void>
+  /** `namespace/name`, or `name`; undefined when there is none. */
+  get(key: string): T | undefined
+  /** In no particular order; empty when there are none. */
+  list(): readonly T[]
+  /** The objects for which the index's function gave `value`; empty when there are none. */
+  byIndex(index: string, value: string): readonly T[]
+  /** Adds an index. Objects already there are indexed at once. */
+  addIndex(name: string, values: (object: T) => readonly string[]): void
+  /** Adds a listener; it is told of what is there already as added. Returns the function that removes it. */
+  onChange(listener: CacheListener<T>): () => void
+}
+
+/** `before` is undefined for an added object, `after` for a deleted one. Must not throw. */
+export type CacheListener<T> = (after: T | undefined, before: T | undefined) => void
+
+/** Caches of one process: whoever asks for the same resource with the same selectors gets the same cache. */
+export interface Caches {
+  of<T extends KubeObject>(resource: Resource<T>, options?: ListOptions): Cache<T>
+  /** Resolves when every cache handed out so far has synced. */
+  whenSynced(): Promise<void>
+}

@@ -1,0 +1,73 @@
+import type { Draft, KubeObject, ObjectList, Resource } from '../api/index.ts'
+
+export interface ObjectName {
+  /** Left out for kinds without namespaces. */
+  readonly namespace?: string
+  readonly name: string
+}
+
+export interface ListOptions {
+  /** All namespaces when left out. */
+  readonly namespace?: string
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
+}
+
+export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
+
+export interface WatchEvent<T> {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK'
+  readonly object: T
+}
+
+/**
+ * The API as seen by a component: typed, over any transport, of any conformant server.
+ *
+ * Every call rejects with an {@link ApiError} when the server answers with a Status, and with the transport's own error
+ * when no answer came. Nothing is retried here: components are level-triggered and look again.
+ */
+export interface Client {
+  get<T extends KubeObject>(resource: Resource<T>, name: ObjectName, signal?: AbortSignal): Promise<T>
+  /** The whole list, in one answer. */
+  list<T extends KubeObject>(resource: Resource<T>, options?: ListOptions, signal?: AbortSignal): Promise<ObjectList<T>>
+  /** Into the object's own namespace. Answers what was stored, with what the server filled in. */
+  create<T extends KubeObject>(resource: Resource<T>, object: T, signal?: AbortSignal): Promise<T>
+  /** Replaces; a `metadata.resourceVersion` in the object makes it conditional (409 Conflict). */
+  update<T extends KubeObject>(resource: Resource<T>, object: T, signal?: AbortSignal): Promise<T>
+  updateStatus<T extends KubeObject>(resource: Resource<T>, object: T, signal?: AbortSignal): Promise<T>
+  patch<T extends KubeObject>(resource: Resource<T>, name: ObjectName, patch: PatchOptions, signal?: AbortSignal): Promise<T>
+  delete<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: DeleteOptions, signal?: AbortSignal): Promise<void>
+  /** POSTs `body` to a subresource (`binding`, `eviction`) and answers what came back. */
+  createSubresource<T extends KubeObject>(
+    resource: Resource<T>,
+    target: ObjectName & { readonly subresource: string },
+    body: unknown,
+    signal?: AbortSignal,
+  ): Promise<unknown>
+  /** Events after `resourceVersion`. Ends when the server ends it; rejects with 410 Expired when the version is too old. */
+  watch<T extends KubeObject>(
+    resource: Resource<T>,
+    options: ListOptions & { readonly resourceVersion: string },
+    signal?: AbortSignal,
+  ): AsyncIterable<WatchEvent<T>>
+  /** The body of any path, for what has no resource: `/readyz`, `/version`. */
+  raw(path: string, signal?: AbortSignal): Promise<string>
+}
+
+export interface PatchOptions {
+  readonly type: PatchType
+  readonly body: unknown
+  readonly subresource?: 'status' | 'scale'
+  /** Required by `apply`. */
+  readonly fieldManager?: string
+  readonly force?: boolean
+}
+
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number
+  readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan'
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
+}
+
+/** A deep copy that its holder may change: how a cached object becomes the body of an update. */
+export const draftOf = <T extends KubeObject>(object: T): Draft<T> => structuredClone(object) as Draft<T>

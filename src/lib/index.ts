@@ -1,0 +1,5 @@
+export type { Clock } from './clock.ts'
+export { messageOf, PortolanError } from './errors.ts'
+export type { Logger } from './log.ts'
+export { createLogger, silent } from './log.ts'
+export { systemClock } from './system-clock.ts'
