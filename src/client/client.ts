@@ -36,7 +36,12 @@ export interface Client {
   update<T extends KubeObject>(resource: Resource<T>, object: T, signal?: AbortSignal): Promise<T>
   updateStatus<T extends KubeObject>(resource: Resource<T>, object: T, signal?: AbortSignal): Promise<T>
   patch<T extends KubeObject>(resource: Resource<T>, name: ObjectName, patch: PatchOptions, signal?: AbortSignal): Promise<T>
-  delete<T extends KubeObject>(resource: Resource<T>, name: ObjectName, options?: DeleteOptions, signal?: AbortSignal): Promise<void>
+  delete<T extends KubeObject>(
+    resource: Resource<T>,
+    name: ObjectName,
+    options?: DeleteOptions,
+    signal?: AbortSignal,
+  ): Promise<void>
   /** POSTs `body` to a subresource (`binding`, `eviction`) and answers what came back. */
   createSubresource<T extends KubeObject>(
     resource: Resource<T>,

@@ -1,4 +1,5 @@
 export type { Clock } from './clock.ts'
+export { backoff, type BackoffOptions } from './backoff.ts'
 export { messageOf, PortolanError } from './errors.ts'
 export type { Logger } from './log.ts'
 export { createLogger, silent } from './log.ts'

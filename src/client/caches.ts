@@ -1,0 +1,37 @@
+import { apiVersionOf, type KubeObject, type Resource } from '../api/index.ts'
+import { type Clock, type Logger, silent, systemClock } from '../lib/index.ts'
+import type { Cache, Caches } from './cache.ts'
+import type { Client, ListOptions } from './client.ts'
+import { IndexedCache } from './indexed-cache.ts'
+import { reflect } from './reflector.ts'
+
+export interface CachesOptions {
+  readonly client: Client
+  readonly log?: Logger
+  readonly clock?: Clock
+}
+
+/** Shared caches that follow the server until `signal` aborts. A cache begins to fill when it is first asked for. */
+export function createCaches({ client, log = silent, clock = systemClock }: CachesOptions, signal: AbortSignal): Caches {
+  const started = new Map<string, IndexedCache<KubeObject>>()
+  return {
+    of<T extends KubeObject>(resource: Resource<T>, selection: ListOptions = {}): Cache<T> {
+      const id = JSON.stringify([
+        apiVersionOf(resource),
+        resource.plural,
+        selection.namespace,
+        selection.labelSelector,
+        selection.fieldSelector,
+      ])
+      const known = started.get(id)
+      if (known) return known as unknown as IndexedCache<T>
+      const cache = new IndexedCache(resource)
+      started.set(id, cache as unknown as IndexedCache<KubeObject>)
+      void reflect(cache, { client, resource, selection, clock, log }, signal).then(() => cache.stop(signal.reason))
+      return cache
+    },
+    async whenSynced() {
+      await Promise.all([...started.values()].map((cache) => cache.whenSynced()))
+    },
+  }
+}

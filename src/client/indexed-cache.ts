@@ -1,0 +1,106 @@
+import { type KubeObject, keyOf, type Resource } from '../api/index.ts'
+import type { Cache, CacheListener } from './cache.ts'
+
+interface Index<T> {
+  readonly values: (object: T) => readonly string[]
+  readonly keys: Map<string, Set<string>>
+}
+
+/** The memory of a {@link Cache}: objects by key and by index. Whoever holds it decides when something changes. */
+export class IndexedCache<T extends KubeObject> implements Cache<T> {
+  readonly resource: Resource<T>
+  readonly #objects = new Map<string, T>()
+  readonly #indexes = new Map<string, Index<T>>()
+  readonly #listeners = new Set<CacheListener<T>>()
+  readonly #ready = Promise.withResolvers<void>()
+  #synced = false
+
+  constructor(resource: Resource<T>) {
+    this.resource = resource
+    this.#ready.promise.catch(() => {}) // nobody may be waiting when the cache is stopped
+  }
+
+  get synced(): boolean {
+    return this.#synced
+  }
+
+  whenSynced(): Promise<void> {
+    return this.#ready.promise
+  }
+
+  get(key: string): T | undefined {
+    return this.#objects.get(key)
+  }
+
+  list(): readonly T[] {
+    return [...this.#objects.values()]
+  }
+
+  byIndex(index: string, value: string): readonly T[] {
+    const keys = this.#indexes.get(index)?.keys.get(value)
+    return keys ? [...keys].map((key) => this.#objects.get(key)!) : []
+  }
+
+  addIndex(name: string, values: (object: T) => readonly string[]): void {
+    if (this.#indexes.has(name)) return
+    const index: Index<T> = { values, keys: new Map() }
+    this.#indexes.set(name, index)
+    for (const [key, object] of this.#objects) enter(index, key, object)
+  }
+
+  onChange(listener: CacheListener<T>): () => void {
+    this.#listeners.add(listener)
+    for (const object of this.#objects.values()) listener(object, undefined)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The object as it is now. An older one than what is held, told late, is the caller's to sort out. */
+  put(after: T): void {
+    const key = keyOf(after)
+    const before = this.#objects.get(key)
+    if (before && before.metadata.resourceVersion === after.metadata.resourceVersion) return
+    this.#objects.set(key, after)
+    for (const index of this.#indexes.values()) {
+      if (before) leave(index, key, before)
+      enter(index, key, after)
+    }
+    for (const listener of this.#listeners) listener(after, before)
+  }
+
+  remove(key: string): void {
+    const before = this.#objects.get(key)
+    if (!before) return
+    this.#objects.delete(key)
+    for (const index of this.#indexes.values()) leave(index, key, before)
+    for (const listener of this.#listeners) listener(undefined, before)
+  }
+
+  /** Makes the cache hold exactly `objects`, telling only what differs, and counts as synced from then on. */
+  replace(objects: readonly T[]): void {
+    const kept = new Set(objects.map(keyOf))
+    for (const key of [...this.#objects.keys()]) if (!kept.has(key)) this.remove(key)
+    for (const object of objects) this.put(object)
+    this.#synced = true
+    this.#ready.resolve()
+  }
+
+  stop(reason: unknown): void {
+    this.#ready.reject(reason)
+  }
+}
+
+function enter<T>(index: Index<T>, key: string, object: T): void {
+  for (const value of index.values(object)) {
+    const keys = index.keys.get(value)
+    if (keys) keys.add(key)
+    else index.keys.set(value, new Set([key]))
+  }
+}
+
+function leave<T>(index: Index<T>, key: string, object: T): void {
+  for (const value of index.values(object)) {
+    const keys = index.keys.get(value)
+    keys?.delete(key)
+    if (keys?.size === 0) index.keys.delete(value)
+  }
+}

@@ -1,0 +1,98 @@
+import { type CoreV1Event, events, type KubeObject } from '../api/index.ts'
+import { type Clock, type Logger, messageOf } from '../lib/index.ts'
+import type { Client } from './client.ts'
+import { isNamespaceGone, isNotFound } from './errors.ts'
+
+/** Events of the same object, reason and message within this time are one Event with a count; milliseconds. */
+const SAME_EVENT_WINDOW = 10 * 60_000
+const REMEMBERED = 4_096
+
+export interface Recorder {
+  /** Tells users something about `object`. Never throws and never waits: an Event that can't be written is logged. */
+  event(object: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void
+}
+
+export interface RecorderOptions {
+  readonly client: Client
+  /** Who says it: `kubelet`, `deployment-controller`. */
+  readonly component: string
+  /** The node it is said on, for node components. */
+  readonly host?: string
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** Writes Events, and counts those that repeat (client-go's EventRecorder and EventCorrelator). */
+export function createRecorder({ client, component, host, clock, log }: RecorderOptions): Recorder {
+  const written = new Map<string, Promise<CoreV1Event | undefined>>()
+  const record = async (
+    event: CoreV1Event,
+    earlier: Promise<CoreV1Event | undefined> | undefined,
+  ): Promise<CoreV1Event | undefined> => {
+    try {
+      const before = await earlier
+      const recent = before && Date.parse(event.lastTimestamp!) - Date.parse(before.lastTimestamp!) < SAME_EVENT_WINDOW
+      if (!recent) return await client.create(events, event)
+      const again = { count: (before.count ?? 1) + 1, lastTimestamp: event.lastTimestamp }
+      return await client.patch(events, eventName(before), { type: 'merge', body: again })
+    } catch (error) {
+      if (!isNotFound(error) && !isNamespaceGone(error))
+        log.warn({ reason: event.reason, error: messageOf(error) }, 'an Event was not written')
+      return undefined
+    }
+  }
+  return {
+    event(object, type, reason, message) {
+      const key = [object.metadata.uid, type, reason, message].join('\0')
+      const event = newEvent({ object, type, reason, message, component, host, now: clock.now() })
+      const entry = record(event, written.get(key))
+      written.delete(key)
+      written.set(key, entry)
+      if (written.size > REMEMBERED) written.delete(written.keys().next().value!)
+    },
+  }
+}
+
+const eventName = (event: CoreV1Event) => ({ namespace: event.metadata.namespace, name: event.metadata.name ?? '' })
+
+interface EventParts {
+  readonly object: KubeObject
+  readonly type: string
+  readonly reason: string
+  readonly message: string
+  readonly component: string
+  readonly host: string | undefined
+  readonly now: number
+}
+
+let sequence = 0
+
+/** Cluster-scoped objects have their Events in `default`, as upstream. */
+function newEvent({ object, type, reason, message, component, host, now }: EventParts): CoreV1Event {
+  const { metadata } = object
+  const namespace = metadata.namespace || 'default'
+  const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
+  const unique = ((BigInt(now) << 16n) | BigInt(sequence++ & 0xffff)).toString(16)
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${metadata.name}.${unique}`, namespace },
+    involvedObject: {
+      apiVersion: object.apiVersion,
+      kind: object.kind,
+      name: metadata.name,
+      namespace: metadata.namespace,
+      uid: metadata.uid,
+      resourceVersion: metadata.resourceVersion,
+    },
+    type,
+    reason,
+    message,
+    source: { component, ...(host === undefined ? {} : { host }) },
+    reportingComponent: component,
+    reportingInstance: host ?? '',
+    firstTimestamp: time,
+    lastTimestamp: time,
+    count: 1,
+  }
+}
