@@ -1,0 +1,33 @@
+/**
+ * The process that every container has above it, a few lines of sh(1) in a mount namespace of its own: so the root
+ * file system's mount is nobody else's and goes when the last process does.
+ *
+ * Arguments: the folder, the container's id, crun's state folder, the layers, the log, `pipe` or `null`.
+ * Leaves behind: `pid` when the program was started, `exit` with its exit code at the end, `error` with what crun or
+ * mount had to say. Their modification times are the container's times.
+ *
+ * A pipe for standard input stays open until USR1 comes: the write end is held here, so that neither the kubelet's
+ * end nor a client that goes away makes the program read an end of file.
+ */
+export const WRAPPER = `
+cd "$1" || exit 1
+stdin=/dev/null
+if [ "$6" = pipe ]; then
+  mkfifo stdin
+  exec 3<>stdin
+  stdin=stdin
+  trap 'exec 3>&-' USR1
+fi
+echo $$ >wrapper
+start() {
+  mount -t overlay overlay -o "lowerdir=$4,upperdir=upper,workdir=work" root 2>error || return 128
+  crun --root "$3" --cgroup-manager=disabled --log error run --pid-file pid "$2" <$stdin >>"$5" 2>&1 3>&- &
+  while kill -0 $! 2>/dev/null; do
+    wait $!
+    code=$?
+  done
+  return $code
+}
+start "$@"
+echo $? >exit
+`

@@ -1,0 +1,17 @@
+/** The only door to programs, /proc and /sys. Each interface has a fake beside it that answers to the same contract. */
+export type {
+  Containers,
+  ContainerOptions,
+  ContainerState,
+  ExecOptions,
+  Execution,
+  Exited,
+  Running,
+  Starting,
+} from './container.ts'
+export { createCrun } from './crun.ts'
+export { createIp, type Ip, type IpObject } from './ip.ts'
+export { environment, type Finished, ProgramError, run, type RunOptions } from './run.ts'
+export { createSandboxes, type Sandbox, type Sandboxes, type SandboxNetwork, sandboxPaths, type SandboxPaths } from './sandbox.ts'
+export { signalNumber } from './signals.ts'
+export { getSysctl, setSysctl } from './sysctl.ts'
