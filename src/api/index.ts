@@ -2,4 +2,5 @@
 export type * from './generated/types.gen.ts'
 export type { Draft, KubeObject, ObjectList, Resource } from './object.ts'
 export { apiVersionOf, keyOf } from './object.ts'
+export { controllerOf, controllerReference, isControlledBy } from './owners.ts'
 export * from './resources.ts'

@@ -37,8 +37,32 @@ export interface Kind<T extends KubeObject = KubeObject> extends Resource<T> {
   readonly nameRule?: NameRule
   /** What `fieldSelector` may ask for beside metadata.name and metadata.namespace. */
   readonly selectableFields?: (object: T) => Readonly<Record<string, string>>
-  /** The columns of `kubectl get`, without Name's own, which is first, and with Age where upstream has it. */
+  /**
+   * The columns of `kubectl get`, with Age where upstream has it. Name comes first and need not be given; a kind whose
+   * Name looks or stands otherwise gives a column of that name itself.
+   */
   readonly columns: readonly Column<T>[]
+  /** What a row of the table says about its object beside the cells: that a Pod is over. */
+  readonly rowConditions?: (object: T) => readonly RowCondition[]
+  /** Where objects of this kind are stored as another kind's. One object then answers under both group versions. */
+  readonly storedAs?: StoredAs<T>
+}
+
+/**
+ * Everything before storage (defaults, validation, …) happens in the kind's own shape; keys, storage and watches are
+ * those of `resource`.
+ */
+export interface StoredAs<T> {
+  readonly resource: Resource
+  readonly toStored: (object: T) => KubeObject
+  readonly fromStored: (stored: KubeObject) => T
+}
+
+export interface RowCondition {
+  readonly type: 'Completed'
+  readonly status: 'True'
+  readonly reason: string
+  readonly message: string
 }
 
 export type Subresource =

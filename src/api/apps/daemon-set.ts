@@ -1,0 +1,45 @@
+import type { DaemonSet } from '../generated/types.gen.ts'
+import { setTemplateDefaults } from '../core/pod-template.ts'
+import { defineKind } from '../kinds/define.ts'
+import { formatSelector } from '../labels.ts'
+import type { Draft } from '../object.ts'
+import { age, formatLabels, integer, text, workload } from '../printing/columns.ts'
+import { daemonSets } from '../resources.ts'
+import { specAndStatus } from '../strategy.ts'
+
+export const daemonSet = defineKind<DaemonSet>(daemonSets, {
+  schema: 'io.k8s.api.apps.v1.DaemonSet',
+  shortNames: ['ds'],
+  categories: ['all'],
+  subresources: ['status'],
+  setDefaults,
+  ...specAndStatus<DaemonSet>({ generation: true }),
+  columns: [
+    integer('Desired', 'How many nodes should run the Pod.', (object) => object.status?.desiredNumberScheduled ?? 0),
+    integer('Current', 'How many of them do.', (object) => object.status?.currentNumberScheduled ?? 0),
+    integer('Ready', 'How many of those Pods are ready.', (object) => object.status?.numberReady ?? 0),
+    integer('Up-to-date', 'How many are of the newest template.', (object) => object.status?.updatedNumberScheduled ?? 0),
+    integer('Available', 'How many have been ready for long enough.', (object) => object.status?.numberAvailable ?? 0),
+    text('Node Selector', 'Which nodes are meant.', (object) => formatLabels(object.spec?.template?.spec?.nodeSelector)),
+    age,
+    ...workload<DaemonSet>({
+      containers: (object) => object.spec?.template?.spec?.containers,
+      selector: (object) => formatSelector(object.spec?.selector),
+    }),
+  ],
+})
+
+/** As upstream's `SetDefaults_DaemonSet` of apps/v1. */
+function setDefaults(object: Draft<DaemonSet>): void {
+  const { spec } = object
+  if (!spec) return
+  const strategy = (spec.updateStrategy ??= {})
+  strategy.type ||= 'RollingUpdate'
+  if (strategy.type === 'RollingUpdate') {
+    strategy.rollingUpdate ??= {}
+    strategy.rollingUpdate.maxUnavailable ??= 1
+    strategy.rollingUpdate.maxSurge ??= 0
+  }
+  spec.revisionHistoryLimit ??= 10
+  setTemplateDefaults(spec.template)
+}

@@ -1,0 +1,38 @@
+import type { ReplicaSet } from '../generated/types.gen.ts'
+import { setTemplateDefaults } from '../core/pod-template.ts'
+import { defineKind } from '../kinds/define.ts'
+import { formatSelector, selectorText } from '../labels.ts'
+import { age, integer, workload } from '../printing/columns.ts'
+import { replicaSets } from '../resources.ts'
+import { specAndStatus } from '../strategy.ts'
+
+export const replicaSet = defineKind<ReplicaSet>(replicaSets, {
+  schema: 'io.k8s.api.apps.v1.ReplicaSet',
+  shortNames: ['rs'],
+  categories: ['all'],
+  subresources: ['status', 'scale'],
+  scale: {
+    replicas: (object) => object.spec?.replicas ?? 0,
+    statusReplicas: (object) => object.status?.replicas ?? 0,
+    selector: (object) => selectorText(object.spec?.selector),
+    setReplicas: (object, replicas) => {
+      if (object.spec) object.spec.replicas = replicas
+    },
+  },
+  setDefaults: (object) => {
+    if (object.spec) object.spec.replicas ??= 1
+    setTemplateDefaults(object.spec?.template)
+  },
+  ...specAndStatus<ReplicaSet>({ generation: true }),
+  selectableFields: (object) => ({ 'status.replicas': String(object.status?.replicas ?? 0) }),
+  columns: [
+    integer('Desired', 'How many Pods there should be.', (object) => object.spec?.replicas ?? 0),
+    integer('Current', 'How many Pods there are.', (object) => object.status?.replicas ?? 0),
+    integer('Ready', 'How many of them are ready.', (object) => object.status?.readyReplicas ?? 0),
+    age,
+    ...workload<ReplicaSet>({
+      containers: (object) => object.spec?.template?.spec?.containers,
+      selector: (object) => formatSelector(object.spec?.selector),
+    }),
+  ],
+})

@@ -1,0 +1,28 @@
+import type { Pod } from '../../generated/types.gen.ts'
+import { defineKind } from '../../kinds/define.ts'
+import { pods } from '../../resources.ts'
+import { podColumns } from './columns.ts'
+import { setPodDefaults } from './defaults.ts'
+import { prepareForCreate, prepareForUpdate, specChanged } from './strategy.ts'
+
+export const pod = defineKind<Pod>(pods, {
+  schema: 'io.k8s.api.core.v1.Pod',
+  shortNames: ['po'],
+  categories: ['all'],
+  subresources: ['status', 'log', 'exec', 'attach', 'portforward', 'proxy', 'binding', 'eviction'],
+  setDefaults: setPodDefaults,
+  prepareForCreate,
+  prepareForUpdate,
+  specChanged,
+  selectableFields: ({ spec, status }) => ({
+    'spec.nodeName': spec?.nodeName ?? '',
+    'spec.restartPolicy': spec?.restartPolicy ?? '',
+    'spec.schedulerName': spec?.schedulerName ?? '',
+    'spec.serviceAccountName': spec?.serviceAccountName ?? '',
+    'spec.hostNetwork': String(spec?.hostNetwork ?? false),
+    'status.phase': status?.phase ?? '',
+    'status.podIP': status?.podIPs?.[0]?.ip ?? '',
+    'status.nominatedNodeName': status?.nominatedNodeName ?? '',
+  }),
+  columns: podColumns,
+})

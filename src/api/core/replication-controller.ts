@@ -1,0 +1,51 @@
+import type { ReplicationController } from '../generated/types.gen.ts'
+import { defineKind } from '../kinds/define.ts'
+import type { Draft } from '../object.ts'
+import { age, formatLabels, integer, workload } from '../printing/columns.ts'
+import { replicationControllers } from '../resources.ts'
+import { specAndStatus } from '../strategy.ts'
+import { setTemplateDefaults } from './pod-template.ts'
+
+export const replicationController = defineKind<ReplicationController>(replicationControllers, {
+  schema: 'io.k8s.api.core.v1.ReplicationController',
+  shortNames: ['rc'],
+  categories: ['all'],
+  subresources: ['status', 'scale'],
+  scale: {
+    replicas: (object) => object.spec?.replicas ?? 0,
+    statusReplicas: (object) => object.status?.replicas ?? 0,
+    selector: (object) => pairs(object.spec?.selector),
+    setReplicas: (object, replicas) => {
+      object.spec = { ...object.spec, replicas }
+    },
+  },
+  setDefaults,
+  ...specAndStatus<ReplicationController>({ generation: true }),
+  selectableFields: (object) => ({ 'status.replicas': String(object.status?.replicas ?? 0) }),
+  columns: [
+    integer('Desired', 'How many Pods there should be.', (object) => object.spec?.replicas ?? 0),
+    integer('Current', 'How many Pods there are.', (object) => object.status?.replicas ?? 0),
+    integer('Ready', 'How many of them are ready.', (object) => object.status?.readyReplicas ?? 0),
+    age,
+    ...workload<ReplicationController>({
+      containers: (object) => object.spec?.template?.spec?.containers,
+      selector: (object) => formatLabels(object.spec?.selector),
+    }),
+  ],
+})
+
+const pairs = (labels: Readonly<Record<string, string>> = {}): string =>
+  Object.keys(labels)
+    .sort()
+    .map((key) => `${key}=${labels[key]}`)
+    .join(',')
+
+/** Selector and labels follow from the template where they aren't given. */
+function setDefaults(object: Draft<ReplicationController>): void {
+  const spec = (object.spec ??= {})
+  const labels = spec.template?.metadata?.labels
+  if (labels && Object.keys(spec.selector ?? {}).length === 0) spec.selector = { ...labels }
+  if (labels && Object.keys(object.metadata.labels ?? {}).length === 0) object.metadata.labels = { ...labels }
+  spec.replicas ??= 1
+  setTemplateDefaults(spec.template)
+}

@@ -1,0 +1,47 @@
+import type { Service } from '../../generated/types.gen.ts'
+import { semanticEqual } from '../../equal.ts'
+import type { Draft } from '../../object.ts'
+import { carryOver, keepAllButStatus } from '../../strategy.ts'
+import { hasClusterIP, hasNodePorts, isExternallyAccessible, needsHealthCheck } from './traits.ts'
+
+/** A new Service has no load balancer yet. As upstream's `pkg/registry/core/service/strategy.go`. */
+export function prepareForCreate(service: Draft<Service>): void {
+  service.status = { loadBalancer: {} }
+}
+
+export function prepareForUpdate(service: Draft<Service>, old: Service, subresource: '' | 'status'): void {
+  if (subresource === 'status') return keepAllButStatus(service, old)
+  carryOver(service, old, 'status')
+  dropTypeDependentFields(service, old)
+}
+
+type Spec = NonNullable<Service['spec']>
+
+/**
+ * A change of type lets go of what the new type can't have, where the writer left it as it was: whoever writes
+ * `type: ClusterIP` over a NodePort Service need not clear each node port by hand. What the writer did change stays, and
+ * validation complains. As upstream's function of the same name.
+ */
+function dropTypeDependentFields(service: Draft<Service>, old: Service): void {
+  const spec: Draft<Spec> = service.spec ?? {}
+  const was: Spec = old.spec ?? {}
+  const unchanged = (field: keyof Spec): boolean => semanticEqual(spec[field], was[field])
+  const drop = (...fields: (keyof Spec)[]): void => fields.filter(unchanged).forEach((field) => delete spec[field])
+
+  if (hasClusterIP(was) && !hasClusterIP(spec)) {
+    if (unchanged('clusterIP') && unchanged('clusterIPs')) drop('clusterIP', 'clusterIPs')
+    drop('ipFamilies', 'ipFamilyPolicy')
+  }
+  if (hasNodePorts(was) && !hasNodePorts(spec) && !asksForNewNodePorts(spec, was)) {
+    for (const port of spec.ports ?? []) delete port.nodePort
+  }
+  if (needsHealthCheck(was) && !needsHealthCheck(spec)) drop('healthCheckNodePort')
+  if (was.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') drop('allocateLoadBalancerNodePorts', 'loadBalancerClass')
+  if (isExternallyAccessible(was) && !isExternallyAccessible(spec)) drop('externalTrafficPolicy')
+  if (spec.type !== 'LoadBalancer') service.status = { ...(service.status as object), loadBalancer: {} }
+}
+
+function asksForNewNodePorts(spec: Spec, was: Spec): boolean {
+  const known = new Set(was.ports?.map((port) => port.nodePort))
+  return (spec.ports ?? []).some((port) => port.nodePort && !known.has(port.nodePort))
+}

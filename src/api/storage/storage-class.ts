@@ -1,0 +1,28 @@
+import type { StorageClass } from '../generated/types.gen.ts'
+import { defineKind } from '../kinds/define.ts'
+import { age, boolean, name, text } from '../printing/columns.ts'
+import { storageClasses } from '../resources.ts'
+
+const DEFAULT = 'storageclass.kubernetes.io/is-default-class'
+
+const isDefault = (object: StorageClass): boolean => object.metadata.annotations?.[DEFAULT] === 'true'
+
+export const storageClass = defineKind<StorageClass>(storageClasses, {
+  schema: 'io.k8s.api.storage.v1.StorageClass',
+  shortNames: ['sc'],
+  setDefaults: (object) => {
+    object.reclaimPolicy ??= 'Delete'
+    object.volumeBindingMode ??= 'Immediate'
+  },
+  columns: [
+    { ...name, value: (object) => `${object.metadata.name ?? ''}${isDefault(object) ? ' (default)' : ''}` },
+    text('Provisioner', 'Who makes the volumes.', (object) => object.provisioner),
+    text('ReclaimPolicy', 'What becomes of the volumes.', (object) => object.reclaimPolicy ?? 'Delete'),
+    text('VolumeBindingMode', 'When a volume is chosen.', (object) => object.volumeBindingMode ?? 'Immediate'),
+    {
+      ...boolean('AllowVolumeExpansion', 'Whether volumes may grow.', (object) => object.allowVolumeExpansion ?? false),
+      type: 'string',
+    },
+    age,
+  ],
+})
