@@ -1,6 +1,14 @@
-/** The nouns. What the API server alone needs of a kind (validation, columns, …) is behind `kinds/index.ts`. */
+/**
+ * The nouns, and the few things that every component asks about them. What the API server alone needs of a kind has
+ * doors of its own: `kinds/`, `machinery/`, `decode/`, `patch/`, `openapi/`.
+ */
 export type * from './generated/types.gen.ts'
+export { isSelectorError, labelSelectorPredicate, matchesLabels, parseLabelSelector } from './label-selectors.ts'
+export type { LabelPredicate, Labels } from './label-selectors.ts'
+export { selectorText } from './labels.ts'
 export type { Draft, KubeObject, ObjectList, Resource } from './object.ts'
 export { apiVersionOf, keyOf } from './object.ts'
 export { controllerOf, controllerReference, isControlledBy } from './owners.ts'
+export { isPodOver, isPodReady, podCondition } from './pods.ts'
+export { compareQuantities, parseQuantity, quantityMilliValue, quantityValue } from './quantity.ts'
 export * from './resources.ts'

@@ -25,4 +25,10 @@ export const pod = defineKind<Pod>(pods, {
     'status.nominatedNodeName': status?.nominatedNodeName ?? '',
   }),
   columns: podColumns,
+  rowConditions: ({ status }) => {
+    if (status?.phase === 'Succeeded') return [{ ...OVER, reason: 'Succeeded', message: 'The pod has completed successfully.' }]
+    return status?.phase === 'Failed' ? [{ ...OVER, reason: 'Failed', message: 'The pod failed.' }] : []
+  },
 })
+
+const OVER = { type: 'Completed', status: 'True' } as const

@@ -10,7 +10,7 @@ export const service = defineKind<Service>(services, {
   shortNames: ['svc'],
   categories: ['all'],
   subresources: ['status', 'proxy'],
-  nameRule: 'dns-1035-label',
+  nameRule: 'dns-1123-label',
   setDefaults: setServiceDefaults,
   prepareForCreate,
   prepareForUpdate,
