@@ -1,0 +1,57 @@
+import type { RequestInfo } from '../http/request-info.ts'
+import { StatusError } from '../http/status-error.ts'
+import type { User } from './user.ts'
+
+/** What somebody wants to do, as upstream's `authorizer.Attributes`. */
+export interface Attributes {
+  readonly user: User
+  readonly verb: string
+  /** Undefined for paths that aren't about objects. */
+  readonly resource?: {
+    readonly group: string
+    readonly plural: string
+    readonly subresource: string
+    readonly namespace: string
+    readonly name: string
+  }
+  readonly path: string
+}
+
+export interface Decision {
+  readonly allowed: boolean
+  /** Why not; empty when there is nothing to say. */
+  readonly reason?: string
+}
+
+export type Authorizer = (attributes: Attributes) => Decision | Promise<Decision>
+
+/** Throws Forbidden in upstream's words. */
+export async function mustBeAllowed(authorizer: Authorizer, user: User, { verb, resource, path }: RequestInfo): Promise<void> {
+  if (user.groups.includes('system:masters')) return
+  const attributes: Attributes = { user, verb, resource, path }
+  const { allowed, reason } = await authorizer(attributes)
+  if (!allowed) throw forbiddenTo(attributes, reason)
+}
+
+/** As upstream's `responsewriters.ForbiddenStatusError`. */
+export function forbiddenTo({ user, verb, resource, path }: Attributes, reason = ''): StatusError {
+  const why = reason && `: ${reason}`
+  if (!resource) {
+    return new StatusError(
+      403,
+      'Forbidden',
+      `forbidden: User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}${why}`,
+      {},
+    )
+  }
+  const { group, plural, subresource, namespace, name } = resource
+  const what = subresource ? `${plural}/${subresource}` : plural
+  const subject = (group ? `${plural}.${group}` : plural) + (name ? ` ${JSON.stringify(name)}` : '')
+  const where = namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope'
+  const sentence = `User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${where}`
+  return new StatusError(403, 'Forbidden', `${subject} is forbidden: ${sentence}${why}`, {
+    ...(name && { name }),
+    ...(group && { group }),
+    kind: plural,
+  })
+}

@@ -1,0 +1,70 @@
+import { messageOf } from '../lib/index.ts'
+import type { HttpRequest, HttpResponse } from '../wire/index.ts'
+import { mustBeAllowed } from './auth/authorize.ts'
+import type { Authorizer } from './auth/authorize.ts'
+import type { User } from './auth/user.ts'
+import { requestInfoOf } from './http/request-info.ts'
+import type { RequestInfo } from './http/request-info.ts'
+import { compressed, statusResponse, withWarnings } from './http/respond.ts'
+import { internalError, methodNotAllowed, noSuchResource, StatusError } from './http/status-error.ts'
+import type { Core } from './registry/core.ts'
+import { subresources } from './subresources/index.ts'
+import { create } from './verbs/create.ts'
+import { remove, removeCollection } from './verbs/delete.ts'
+import { get } from './verbs/get.ts'
+import { list } from './verbs/list.ts'
+import { resourceRequest } from './verbs/request.ts'
+import type { ResourceRequest } from './verbs/request.ts'
+import { update } from './verbs/update.ts'
+import { watch } from './verbs/watch.ts'
+
+export interface Handling {
+  readonly core: Core
+  readonly authorizer: Authorizer
+  /** Answers what isn't about objects: discovery, health, metrics. Undefined when there is no such path. */
+  readonly other: (request: HttpRequest, info: RequestInfo) => Promise<HttpResponse | undefined>
+}
+
+type Act = (core: Core, request: ResourceRequest) => HttpResponse | Promise<HttpResponse>
+
+const verbs: Readonly<Record<string, Act>> = {
+  get,
+  list,
+  watch,
+  create,
+  update: (core, request) => update(core, request),
+  delete: remove,
+  deletecollection: removeCollection,
+}
+
+/** The API server as a function. What goes wrong is a Status; what must not go wrong is logged. */
+export async function handle(handling: Handling, request: HttpRequest, user: User): Promise<HttpResponse> {
+  try {
+    const info = requestInfoOf(request.method, request.path)
+    await mustBeAllowed(handling.authorizer, user, info)
+    const response = info.resource
+      ? await handleResource(handling.core, request, { info, user })
+      : await handling.other(request, info)
+    if (!response) throw noSuchResource()
+    return await compressed(request, response)
+  } catch (error) {
+    if (error instanceof StatusError) return statusResponse(error)
+    handling.core.log.error({ error, method: request.method, path: request.path }, 'a request failed')
+    return statusResponse(internalError(messageOf(error)))
+  }
+}
+
+async function handleResource(
+  core: Core,
+  http: HttpRequest,
+  { info, user }: { info: RequestInfo; user: User },
+): Promise<HttpResponse> {
+  const { group = '', version = '', plural = '', subresource = '' } = info.resource ?? {}
+  const kind = core.kinds.find(group, version, plural)
+  if (!kind) throw noSuchResource()
+  const request = resourceRequest(http, user, { info, kind })
+  const act = subresource === '' ? verbs[info.verb] : subresources(kind, subresource)?.[info.verb]
+  if (!act && subresource !== '' && !subresources(kind, subresource)) throw noSuchResource()
+  if (!act) throw methodNotAllowed({ group, plural }, info.verb)
+  return withWarnings(await act(core, request), request.warnings.texts)
+}

@@ -1,0 +1,66 @@
+import type { Clock, Logger } from '../../lib/index.ts'
+import type { Operation, Store } from '../../store/index.ts'
+import type { Draft, Kind, KubeObject } from '../api.ts'
+import type { StatusError } from '../http/status-error.ts'
+
+/** What every part of the API server works with. */
+export interface Core {
+  readonly store: Store
+  readonly kinds: Kinds
+  readonly clock: Clock
+  readonly log: Logger
+  readonly random: Random
+  /** What else happens when an object of a kind is written, by {@link kindKey}. */
+  readonly effects: ReadonlyMap<string, Effects>
+}
+
+/** A source of chance, so that tests can hold it still. */
+export interface Random {
+  /** A whole number of at least 0 and less than `limit`. */
+  below(limit: number): number
+  uuid(): string
+}
+
+/** The kinds that are served, found by what a URL or an object says. */
+export interface Kinds {
+  readonly all: readonly Kind[]
+  find(group: string, version: string, plural: string): Kind | undefined
+}
+
+export const kindKey = ({ group, plural }: Pick<Kind, 'group' | 'plural'>): string => `${group}/${plural}`
+
+/** A draft may be changed: it gets what was allocated for it. `old` is undefined when the object is new. */
+export interface Writing<T extends KubeObject = KubeObject> {
+  readonly object: Draft<T>
+  readonly old: T | undefined
+  /** Nothing will be written; what would be is still shown. */
+  readonly dryRun: boolean
+}
+
+/**
+ * What one kind does beside being written: a Service takes addresses and node ports.
+ *
+ * It is asked before the object is validated (as upstream's `BeginCreate` and `BeginUpdate`), and answers with what must
+ * be written together with the object.
+ */
+export interface Effects {
+  /** Throws a {@link StatusError} when what the object asks for can't be had; then nothing was taken. */
+  begin(writing: Writing): Effect
+  /** The object goes for good. */
+  remove(old: KubeObject): Effect
+}
+
+export interface Effect {
+  /** Other keys that change at the same revision, or not at all. */
+  readonly operations: readonly Operation[]
+  /** The write is durable. */
+  commit(): void
+  /** The write didn't happen. */
+  revert(): void
+}
+
+export const noEffect: Effect = { operations: [], commit() {}, revert() {} }
+
+/** The effect of writing an object of `kind`; none for most kinds. */
+export const beginEffect = (core: Core, kind: Kind, writing: Writing): Effect =>
+  core.effects.get(kindKey(kind))?.begin(writing) ?? noEffect

@@ -1,0 +1,30 @@
+import type { Kind, KubeObject } from '../api.ts'
+
+/** An object as text, but for the revision, which is known only when it is written. */
+export interface Encoded {
+  /** The bytes as they are stored, listed and watched. */
+  at(revision: number | string): Buffer
+}
+
+/**
+ * Serialises once. `metadata.resourceVersion` comes first in the metadata, so its place in the text is known and the
+ * revision can be put there without serialising again.
+ */
+export function encode({ storedAs }: Kind, object: KubeObject): Encoded {
+  const { kind, apiVersion, metadata, ...rest } = storedAs ? storedAs.toStored(object) : object
+  const head = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{"resourceVersion":"`
+  const { resourceVersion: _, ...others } = metadata
+  const tail = JSON.stringify({ metadata: others, ...rest }).slice('{"metadata":{'.length)
+  const separator = tail.startsWith('}') ? '"' : '",'
+  return { at: (revision) => Buffer.from(head + String(revision) + separator + tail) }
+}
+
+/** The object in the bytes, as `kind` shows it. Each caller gets one of its own. */
+export function decode({ storedAs }: Kind, bytes: Buffer): KubeObject {
+  const stored = JSON.parse(bytes.toString()) as KubeObject
+  return storedAs ? storedAs.fromStored(stored) : stored
+}
+
+/** The bytes as clients of `kind` get them: the stored ones, unless it is stored as another kind. */
+export const shown = (kind: Kind, bytes: Buffer): Buffer =>
+  kind.storedAs ? Buffer.from(JSON.stringify(decode(kind, bytes))) : bytes

@@ -1,0 +1,41 @@
+import type { Handler } from '../wire/index.ts'
+import type { User } from './auth/user.ts'
+import { bootstrap } from './bootstrap/bootstrap.ts'
+import { handle } from './handle.ts'
+import { kindsOf } from './kinds.ts'
+import type { ApiServerOptions } from './options.ts'
+import { otherRoutes } from './other.ts'
+import type { Core } from './registry/core.ts'
+import { listen } from './transport/listen.ts'
+import type { Listener, ListenOn, ServerTls } from './transport/listen.ts'
+
+export interface ApiServer {
+  /** The server as a function for clients in the same process: who holds it is `user`. */
+  handlerFor(user: User): Handler
+  /** Answers over the network, to whoever shows a certificate, too. */
+  listen(on: ListenOn, tls: ServerTls): Promise<Listener>
+  /** Ends all listeners and watches. The store stays open: it was given. */
+  close(): Promise<void>
+}
+
+/** An API server over a store, with the objects that every cluster has. */
+export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, clock, log, random, advertise, authorizer } = options
+  const core: Core = { store, clock, log, random, kinds: kindsOf(options.kinds), effects: new Map() }
+  await bootstrap(core, options)
+  const handling = { core, authorizer, other: otherRoutes(core, `${advertise.address}:${advertise.port}`) }
+  const closing = new AbortController()
+  const listeners: Listener[] = []
+  return {
+    handlerFor: (user) => (request) => handle(handling, request, user),
+    listen: async (on, tls) => {
+      const listener = await listen({ on, tls, log, answer: (request, user) => handle(handling, request, user) })
+      listeners.push(listener)
+      return listener
+    },
+    close: async () => {
+      closing.abort()
+      await Promise.all(listeners.map((listener) => listener.close()))
+    },
+  }
+}

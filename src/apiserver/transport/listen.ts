@@ -1,0 +1,121 @@
+import { once } from 'node:events'
+import { createSecureServer } from 'node:http2'
+import type { Http2SecureServer, Http2Session } from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { messageOf } from '../../lib/index.ts'
+import type { Logger } from '../../lib/index.ts'
+import type { HttpRequest, HttpResponse } from '../../wire/index.ts'
+import type { User } from '../auth/user.ts'
+import { statusResponse } from '../http/respond.ts'
+import { StatusError, unauthorized } from '../http/status-error.ts'
+import { userOfCertificate } from './certificate-user.ts'
+import { Incoming, readRequestBody } from './incoming.ts'
+import type { NodeRequest, NodeResponse } from './incoming.ts'
+import { send } from './send.ts'
+
+/** An address in the current network namespace, or a listening socket that was inherited. */
+export type ListenOn = { readonly host: string; readonly port: number } | { readonly fd: number }
+
+/** PEM. */
+export interface ServerTls {
+  readonly certificate: string
+  readonly key: string
+  /** Who signs the certificates of clients. */
+  readonly clientAuthority: string
+}
+
+export interface Listener {
+  readonly address: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+export interface ListenOptions {
+  readonly on: ListenOn
+  readonly tls: ServerTls
+  readonly log: Logger
+  readonly answer: (request: HttpRequest, user: User) => Promise<HttpResponse>
+}
+
+const HEADER_LIMIT = 64 * 1024
+/** A connection whose other end has vanished is found out after this, in milliseconds. */
+const KEEP_ALIVE = 30_000
+
+/** HTTP/2 and HTTP/1.1 on one port, told apart by ALPN. */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const { tls, on } = options
+  const users = new WeakMap<object, User | 'unknown'>()
+  const server = createSecureServer(
+    {
+      key: tls.key,
+      cert: tls.certificate,
+      ca: tls.clientAuthority,
+      requestCert: true,
+      rejectUnauthorized: false,
+      allowHTTP1: true,
+      settings: { maxHeaderListSize: HEADER_LIMIT },
+    },
+    (request, response) => void respond(options, users, { request, response }),
+  )
+  const sessions = track(server)
+  server.listen('fd' in on ? { fd: on.fd } : { host: on.host, port: on.port })
+  await once(server, 'listening')
+  const { address, port } = server.address() as AddressInfo
+  return { address, port, close: () => close(server, sessions) }
+}
+
+interface Exchange {
+  readonly request: NodeRequest
+  readonly response: NodeResponse
+}
+
+async function respond(
+  { answer, log }: ListenOptions,
+  users: WeakMap<object, User | 'unknown'>,
+  exchange: Exchange,
+): Promise<void> {
+  const { request, response } = exchange
+  try {
+    const user = userOf(users, request)
+    const incoming = new Incoming(request, response, await readRequestBody(request))
+    await send(response, await answer(incoming, user), request.method === 'HEAD')
+  } catch (error) {
+    if (error instanceof StatusError) return send(response, statusResponse(error))
+    log.debug({ error: messageOf(error) }, 'a request ended early')
+    response.destroy()
+  }
+}
+
+/** Looked at once for each connection. Throws Unauthorized when it can't be known. */
+function userOf(users: WeakMap<object, User | 'unknown'>, request: NodeRequest): User {
+  const connection = 'stream' in request ? (request.stream.session as Http2Session) : request.socket
+  let user = users.get(connection)
+  if (!user) {
+    const socket = ('socket' in connection ? connection.socket : connection) as TLSSocket
+    users.set(connection, (user = userOfCertificate(socket) ?? 'unknown'))
+  }
+  if (user === 'unknown') throw unauthorized()
+  return user
+}
+
+/** Everything that is open, so that closing needn't wait for it. */
+function track(server: Http2SecureServer): Set<{ destroy(): void }> {
+  const open = new Set<{ destroy(): void }>()
+  server.on('secureConnection', (socket: TLSSocket) => {
+    socket.setKeepAlive(true, KEEP_ALIVE)
+    socket.setNoDelay(true)
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    socket.on('error', () => socket.destroy()) // a client that goes away in the middle is no error of ours
+  })
+  server.on('sessionError', () => {})
+  return open
+}
+
+async function close(server: Http2SecureServer, open: Set<{ destroy(): void }>): Promise<void> {
+  const closed = once(server, 'close')
+  server.close()
+  for (const connection of open) connection.destroy()
+  await closed
+}

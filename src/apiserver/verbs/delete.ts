@@ -1,0 +1,93 @@
+import type { HttpResponse } from '../../wire/index.ts'
+import { bodyOf, OBJECT_TYPES } from '../http/body.ts'
+import { bytesResponse, jsonResponse } from '../http/respond.ts'
+import { badRequest, invalid } from '../http/status-error.ts'
+import { selection } from '../http/selection.ts'
+import { kindKey } from '../registry/core.ts'
+import type { Core } from '../registry/core.ts'
+import { deleteObject } from '../registry/delete.ts'
+import type { Deletion } from '../registry/delete.ts'
+import { decode } from '../registry/encode.ts'
+import { locationOf, storePrefix } from '../registry/location.ts'
+import { isDryRun, locationFor, viewFor } from './request.ts'
+import type { ResourceRequest } from './request.ts'
+
+/** Kinds whose deletion answers with the object: upstream's `ReturnDeletedObject`. */
+const SHOWN: ReadonlySet<string> = new Set(
+  ['pods', 'services', 'serviceaccounts', 'podtemplates', 'persistentvolumes', 'persistentvolumeclaims', 'resourcequotas'].map(
+    (plural) => `/${plural}`,
+  ),
+)
+
+export async function remove(core: Core, request: ResourceRequest): Promise<HttpResponse> {
+  const { kind } = request
+  const view = viewFor(core, request)
+  const { bytes, gone } = await deleteObject(core, locationFor(request), deletionOf(request))
+  if (!gone || SHOWN.has(kindKey(kind))) return bytesResponse(200, view.object(kind, bytes), view.contentType)
+  const { metadata } = decode(kind, bytes)
+  const details = { name: metadata.name, ...(kind.group && { group: kind.group }), kind: kind.plural, uid: metadata.uid }
+  return jsonResponse(200, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details })
+}
+
+/** Deletes every object of a selection, one after the other. Answers with the list as it was. */
+export async function removeCollection(core: Core, request: ResourceRequest): Promise<HttpResponse> {
+  const { kind, query } = request
+  const view = viewFor(core, request)
+  const deletion = deletionOf(request)
+  const selects = selection(kind, query.get('labelSelector'), query.get('fieldSelector'))
+  const entries = core.store.list(storePrefix(kind, locationFor(request).namespace))
+  const chosen = entries.filter(({ value }) => !selects || selects(decode(kind, value)))
+  for (const { value } of chosen) {
+    await deleteObject(core, locationOf(kind, decode(kind, value)), deletion).catch(ignoreGone)
+  }
+  const items = chosen.map(({ value }) => value)
+  return bytesResponse(200, view.list(kind, items, { resourceVersion: String(core.store.revision) }), view.contentType)
+}
+
+function ignoreGone(error: unknown): void {
+  if ((error as { httpCode?: number }).httpCode !== 404) throw error
+}
+
+interface Options extends Omit<Deletion, 'dryRun'> {
+  readonly dryRun?: readonly string[]
+  readonly orphanDependents?: boolean
+}
+
+/** From the body, or from the query where there is none: `metav1.DeleteOptions`. */
+function deletionOf(request: ResourceRequest): Deletion {
+  const options = request.http.body?.length ? optionsInBody(request) : optionsInQuery(request.query)
+  const { gracePeriodSeconds, preconditions, orphanDependents } = options
+  const propagationPolicy =
+    options.propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background')
+  mustBePolicy(propagationPolicy)
+  return { gracePeriodSeconds, preconditions, propagationPolicy, dryRun: isDryRun(request, 'DeleteOptions', options.dryRun) }
+}
+
+function optionsInBody(request: ResourceRequest): Options {
+  const { bytes, type } = bodyOf(request.http, OBJECT_TYPES)
+  if (type !== 'application/json') throw badRequest('DeleteOptions must be JSON')
+  try {
+    return JSON.parse(Buffer.from(bytes).toString()) as Options
+  } catch (cause) {
+    throw badRequest(`couldn't decode DeleteOptions: ${String(cause)}`)
+  }
+}
+
+function optionsInQuery(query: URLSearchParams): Options {
+  const seconds = query.get('gracePeriodSeconds')
+  return {
+    ...(seconds !== null && { gracePeriodSeconds: Number(seconds) }),
+    ...(query.has('propagationPolicy') && { propagationPolicy: query.get('propagationPolicy') ?? '' }),
+  }
+}
+
+function mustBePolicy(policy: string | undefined): void {
+  if (policy === undefined || policy === 'Orphan' || policy === 'Background' || policy === 'Foreground') return
+  throw invalid({ kind: 'DeleteOptions', group: 'meta.k8s.io', name: '' }, [
+    {
+      type: 'FieldValueInvalid',
+      field: 'propagationPolicy',
+      message: `Unsupported value: "${policy}": supported values: "Background", "Foreground", "Orphan"`,
+    },
+  ])
+}
