@@ -1,106 +1,33 @@
 /**
- * Writes `src/api/generated/`: the types of the Kubernetes API, taken from the models that
+ * Writes `src/api/generated/`: the types and schemas of the Kubernetes API, taken from the models that
  * `@kubernetes/client-node` carries (a development dependency; nothing of it runs in Portolan).
  *
  * The output is committed. `npm run check` runs this with `--check`, which fails when the committed files are not what
  * this program writes.
  */
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { exists, reachable } from './generate-api/models.ts'
 import { roots } from './generate-api/roots.ts'
+import { schemasOf } from './generate-api/schemas.ts'
+import { typesFile } from './generate-api/types.ts'
 
-const MODELS = 'node_modules/@kubernetes/client-node/dist/gen/models'
 const OUT = 'src/api/generated'
 
-interface Attribute {
-  readonly name: string
-  readonly baseName: string
-  readonly type: string
-  readonly format: string
+/** What each file should hold. Lists are in the schemas only: they are of one shape, which `object.ts` describes. */
+async function outputs(): Promise<ReadonlyMap<string, string>> {
+  const lists = roots.map((root) => `${root}List`).filter(exists)
+  const schemas = schemasOf(await reachable([...roots, ...lists]))
+  return new Map([
+    ['types.gen.ts', typesFile(await reachable(roots))],
+    ['schemas.gen.json', `${JSON.stringify(schemas, null, 1)}\n`],
+  ])
 }
 
-/** One model class of client-node: its attributes, which of them are required, and its documentation. */
-export interface Model {
-  readonly name: string
-  readonly attributes: readonly Attribute[]
-  readonly required: ReadonlySet<string>
-  readonly description: string
+for (const [name, text] of await outputs()) {
+  const file = join(OUT, name)
+  const stale = readFileSync(file, { encoding: 'utf8', flag: 'a+' }) !== text
+  if (stale && process.argv.includes('--check')) throw new Error(`${file} is stale: run npm run generate`)
+  if (stale) writeFileSync(file, text)
+  console.log(`${file}: ${stale ? 'written' : 'up to date'}`)
 }
-
-async function readModel(name: string): Promise<Model | undefined> {
-  const url = pathToFileURL(join(MODELS, `${name}.js`)).href
-  const cls = (await import(url))[name]
-  if (!cls?.attributeTypeMap) return undefined
-  const declaration = readFileSync(join(MODELS, `${name}.d.ts`), 'utf8')
-  const required = new Set<string>()
-  for (const [, attribute = ''] of declaration.matchAll(/^ {4}'([^']+)':/gm)) required.add(attribute)
-  const description = /\/\*\*\n\* ([\s\S]*?)\n\*\/\nexport declare class/.exec(declaration)?.[1] ?? ''
-  const attributes: readonly Attribute[] = cls.attributeTypeMap
-  const names = attributes.filter((attribute) => required.has(attribute.name)).map((attribute) => attribute.baseName)
-  return { name, attributes, required: new Set(names), description }
-}
-
-/** Our name for a model: the `V1` prefix goes, a group's name in front of it stays (`CoreV1Event`). */
-export const typeName = (model: string): string => model.replace(/^V1(?=[A-Z])/, '')
-
-const SCALARS: Readonly<Record<string, string>> = {
-  string: 'string',
-  number: 'number',
-  boolean: 'boolean',
-  Date: 'string',
-  V1MicroTime: 'string',
-  IntOrString: 'number | string',
-  any: 'unknown',
-}
-
-function typescriptType(type: string): string {
-  const list = /^(?:Array|Set)<(.*)>$/.exec(type)?.[1]
-  if (list !== undefined) return `ReadonlyArray<${typescriptType(list)}>`
-  const map = /^\{ \[key: string\]: (.*); \}$/.exec(type)?.[1]
-  if (map !== undefined) return `Readonly<Record<string, ${typescriptType(map)}>>`
-  return SCALARS[type] ?? typeName(type)
-}
-
-const references = (type: string): string[] => [...type.matchAll(/\b[A-Z]\w+\b/g)].map(([name]) => name)
-
-/** Every model that a root names, directly or through other models, in the order of their names. */
-async function reachable(names: readonly string[]): Promise<Model[]> {
-  const found = new Map<string, Model>()
-  const queue = [...names]
-  for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
-    if (found.has(name) || name in SCALARS || !globSync(join(MODELS, `${name}.js`)).length) continue
-    const model = await readModel(name)
-    if (!model) continue
-    found.set(name, model)
-    for (const attribute of model.attributes) queue.push(...references(attribute.type))
-  }
-  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
-}
-
-/** A kind's own type fixes `apiVersion` and `kind` as strings that are always there, and `metadata` too. */
-function interfaceOf(model: Model): string {
-  const isKind = model.attributes.some((attribute) => attribute.baseName === 'apiVersion')
-  const fields = model.attributes.map((attribute) => {
-    const always =
-      model.required.has(attribute.baseName) || (isKind && ['apiVersion', 'kind', 'metadata'].includes(attribute.baseName))
-    const key = /^[A-Za-z_]\w*$/.test(attribute.baseName) ? attribute.baseName : `'${attribute.baseName}'`
-    return `  readonly ${key}${always ? '' : '?'}: ${typescriptType(attribute.type)}`
-  })
-  return `export interface ${typeName(model.name)} {\n${fields.join('\n')}\n}\n`
-}
-
-async function main(): Promise<void> {
-  const models = await reachable(roots)
-  const header = '// Generated by tools/generate-api.ts from the Kubernetes 1.36 models. Do not edit.\n'
-  const text = [header, ...models.map(interfaceOf)].join('\n')
-  const file = join(OUT, 'types.gen.ts')
-  if (process.argv.includes('--check')) {
-    if (readFileSync(file, 'utf8') !== text) throw new Error(`${file} is stale: run npm run generate`)
-    return
-  }
-  writeFileSync(file, text)
-  console.log(`${file}: ${models.length} types`)
-}
-
-await main()
