@@ -41,3 +41,36 @@ export const quantityValue = (text: string | number): number => Number(divideUp(
 
 /** The number of thousandths: `250` for a CPU quantity `250m`. Zero when `text` isn't a quantity. */
 export const quantityMilliValue = (text: string | number): number => Number(parseQuantity(text) ?? 0n)
+
+/**
+ * The one form of an amount: `1000m` is `1`, `0.5` is `500m`, `1024Mi` is `1Gi`; a decimal stays decimal, a binary one
+ * binary. Undefined when `text` isn't a quantity. As upstream's `Quantity.CanonicalizeBytes`.
+ */
+export function canonicalQuantity(text: string | number): string | undefined {
+  const amount = parseQuantity(text)
+  if (amount === undefined) return undefined
+  if (amount === 0n) return '0'
+  const suffix = FORM.exec(String(text))?.[3] ?? ''
+  const sign = amount < 0n ? '-' : ''
+  const size = amount < 0n ? -amount : amount
+  if (suffix in BINARY && size % 1000n === 0n && size >= 1024_000n) return sign + binaryForm(size / 1000n)
+  return sign + (/^[eE]/.test(suffix) ? exponentForm(size) : decimalForm(size))
+}
+
+function binaryForm(units: bigint): string {
+  let power = 0
+  for (; power < 6 && units % 1024n === 0n; power++) units /= 1024n
+  return `${units}${['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'][power]}`
+}
+
+function decimalForm(milli: bigint): string {
+  let power = 0
+  for (; power < 7 && milli % 1000n === 0n; power++) milli /= 1000n
+  return `${milli}${['m', '', 'k', 'M', 'G', 'T', 'P', 'E'][power]}`
+}
+
+function exponentForm(milli: bigint): string {
+  let power = -3
+  for (; milli % 1000n === 0n; power += 3) milli /= 1000n
+  return power === 0 ? String(milli) : `${milli}e${power}`
+}
