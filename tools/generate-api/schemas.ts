@@ -21,6 +21,7 @@ const SPECIAL: Readonly<Record<string, Schema>> = {
   },
   [`${META}.Time`]: { description: 'A moment, to the second.', format: 'date-time', type: 'string' },
   [`${META}.MicroTime`]: { description: 'A moment, to the microsecond.', format: 'date-time', type: 'string' },
+  [`${META}.Patch`]: { description: 'What is to change, in the form that the content type names.', type: 'object' },
   [`${META}.FieldsV1`]: { description: 'A set of fields.', type: 'object' },
   'io.k8s.apimachinery.pkg.runtime.RawExtension': { description: 'Any object.', type: 'object' },
 }
