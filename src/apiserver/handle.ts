@@ -13,6 +13,7 @@ import { create } from './verbs/create.ts'
 import { remove, removeCollection } from './verbs/delete.ts'
 import { get } from './verbs/get.ts'
 import { list } from './verbs/list.ts'
+import { patch } from './verbs/patch.ts'
 import { resourceRequest } from './verbs/request.ts'
 import type { ResourceRequest } from './verbs/request.ts'
 import { update } from './verbs/update.ts'
@@ -33,6 +34,7 @@ const verbs: Readonly<Record<string, Act>> = {
   watch,
   create,
   update: (core, request) => update(core, request),
+  patch: (core, request) => patch(core, request),
   delete: remove,
   deletecollection: removeCollection,
 }

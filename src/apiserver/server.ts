@@ -1,4 +1,5 @@
 import type { Handler } from '../wire/index.ts'
+import { allocation } from './allocation/index.ts'
 import type { User } from './auth/user.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
 import { handle } from './handle.ts'
@@ -21,7 +22,8 @@ export interface ApiServer {
 /** An API server over a store, with the objects that every cluster has. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, log, random, advertise, authorizer } = options
-  const core: Core = { store, clock, log, random, kinds: kindsOf(options.kinds), effects: new Map() }
+  const { effects, stop } = allocation(options, options.nodePortRange)
+  const core: Core = { store, clock, log, random, kinds: kindsOf(options.kinds), effects }
   await bootstrap(core, options)
   const handling = { core, authorizer, other: otherRoutes(core, `${advertise.address}:${advertise.port}`) }
   const closing = new AbortController()
@@ -35,6 +37,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     },
     close: async () => {
       closing.abort()
+      stop()
       await Promise.all(listeners.map((listener) => listener.close()))
     },
   }

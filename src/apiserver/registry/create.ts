@@ -1,7 +1,7 @@
 import { validateMetadata } from '../../api/machinery/index.ts'
 import type { Draft, Kind, KubeObject } from '../api.ts'
 import { alreadyExists, invalid } from '../http/status-error.ts'
-import { beginEffect } from './core.ts'
+import { beginEffect, kindKey } from './core.ts'
 import type { Core } from './core.ts'
 import { encode } from './encode.ts'
 import { aboutOf, locationOf, storeKey } from './location.ts'
@@ -23,13 +23,20 @@ const NAME_ATTEMPTS = 8
  */
 export async function createObject(core: Core, kind: Kind, object: Draft<KubeObject>, options: WriteOptions): Promise<Buffer> {
   const generated = !object.metadata.name && !!object.metadata.generateName
+  // An attempt leaves in the draft what it has allocated, and the next one must not want just that.
+  const draft = (): Draft<KubeObject> => (core.effects.has(kindKey(kind)) ? structuredClone(object) : object)
   for (let attempt = 1; ; attempt++) {
     if (generated) object.metadata.name = generateName(object.metadata.generateName ?? '', core.random)
-    const written = await createOnce(core, kind, object, options)
+    const written = await createOnce(core, kind, draft(), options)
     if (written !== LOST) return written
-    if (!generated || attempt === NAME_ATTEMPTS) throw alreadyExists(aboutOf({ kind, name: object.metadata.name ?? '' }))
+    if (attempt === NAME_ATTEMPTS || (!generated && isTaken(core, kind, object)))
+      throw alreadyExists(aboutOf({ kind, name: object.metadata.name ?? '' }))
   }
 }
+
+/** Otherwise it was something that goes with the object, an address, that somebody else got first. */
+const isTaken = (core: Core, kind: Kind, object: Draft<KubeObject>): boolean =>
+  core.store.get(storeKey(locationOf(kind, object as KubeObject))) !== undefined
 
 async function createOnce(
   core: Core,

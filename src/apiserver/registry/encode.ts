@@ -10,8 +10,11 @@ export interface Encoded {
  * Serialises once. `metadata.resourceVersion` comes first in the metadata, so its place in the text is known and the
  * revision can be put there without serialising again.
  */
-export function encode({ storedAs }: Kind, object: KubeObject): Encoded {
-  const { kind, apiVersion, metadata, ...rest } = storedAs ? storedAs.toStored(object) : object
+export const encode = ({ storedAs }: Kind, object: KubeObject): Encoded =>
+  encodePlain(storedAs ? storedAs.toStored(object) : object)
+
+/** For an object that is stored as what it is. */
+export function encodePlain({ kind, apiVersion, metadata, ...rest }: KubeObject): Encoded {
   const head = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{"resourceVersion":"`
   const { resourceVersion: _, ...others } = metadata
   const tail = JSON.stringify({ metadata: others, ...rest }).slice('{"metadata":{'.length)

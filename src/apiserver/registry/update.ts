@@ -2,7 +2,7 @@ import { validateMetadataUpdate } from '../../api/machinery/index.ts'
 import type { Entry } from '../../store/index.ts'
 import type { Draft, KubeObject } from '../api.ts'
 import { conflict, invalid, modified, notFound } from '../http/status-error.ts'
-import { beginEffect, kindKey } from './core.ts'
+import { beginEffect, kindKey, noEffect } from './core.ts'
 import type { Core } from './core.ts'
 import { createObject } from './create.ts'
 import type { WriteOptions } from './create.ts'
@@ -74,7 +74,7 @@ async function replaceEntry(core: Core, replacement: Replacement, options: Write
   const old = decode(location.kind, entry.value)
   mustBeNewest(location, object, old)
   keepSystemFields(object, old)
-  const effect = beginEffect(core, location.kind, { object, old, dryRun: options.dryRun })
+  const effect = subresource === '' ? beginEffect(core, location.kind, { object, old, dryRun: options.dryRun }) : noEffect
   try {
     prepare(location, { object, old, subresource })
   } catch (error) {

@@ -2,18 +2,23 @@ import type { HttpResponse } from '../../wire/index.ts'
 import type { Kind, Subresource } from '../api.ts'
 import type { Core } from '../registry/core.ts'
 import { get } from '../verbs/get.ts'
+import { patch } from '../verbs/patch.ts'
 import type { ResourceRequest } from '../verbs/request.ts'
 import { update } from '../verbs/update.ts'
 import { bind } from './binding.ts'
 import { evict } from './eviction.ts'
-import { getScale, updateScale } from './scale.ts'
+import { getScale, patchScale, updateScale } from './scale.ts'
 
 type Act = (core: Core, request: ResourceRequest) => HttpResponse | Promise<HttpResponse>
 type Acts = Readonly<Record<string, Act>>
 
 const acts: Partial<Readonly<Record<Subresource, Acts>>> = {
-  status: { get, update: (core, request) => update(core, request, 'status') },
-  scale: { get: getScale, update: updateScale },
+  status: {
+    get,
+    update: (core, request) => update(core, request, 'status'),
+    patch: (core, request) => patch(core, request, 'status'),
+  },
+  scale: { get: getScale, update: updateScale, patch: patchScale },
   binding: { create: bind },
   eviction: { create: evict },
   finalize: { update: (core, request) => update(core, request, 'finalize') },

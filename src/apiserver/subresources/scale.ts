@@ -7,6 +7,7 @@ import type { Core } from '../registry/core.ts'
 import { decode } from '../registry/encode.ts'
 import { mustGet } from '../registry/read.ts'
 import { updateObject } from '../registry/update.ts'
+import { parsePatchBody, patched } from '../verbs/patch.ts'
 import { isDryRun, locationFor } from '../verbs/request.ts'
 import type { ResourceRequest } from '../verbs/request.ts'
 
@@ -29,8 +30,14 @@ export async function updateScale(core: Core, request: ResourceRequest): Promise
   return applyScale(core, request, () => scale)
 }
 
+export function patchScale(core: Core, request: ResourceRequest): Promise<HttpResponse> {
+  const body = parsePatchBody(request)
+  const kind = { ...request.kind, schema: 'io.k8s.api.autoscaling.v1.Scale' }
+  return applyScale(core, request, (scale) => patched(kind, scale, body) as Scale)
+}
+
 /** Sets the replicas to those of the scale that `change` makes of the current one. */
-export async function applyScale(
+async function applyScale(
   core: Core,
   request: ResourceRequest,
   change: (scale: Scale) => Scale | Promise<Scale>,

@@ -49,7 +49,11 @@ export async function testAuthority(): Promise<TestAuthority> {
 
 type Extension = BasicConstraintsExtension | SubjectAlternativeNameExtension | ExtendedKeyUsageExtension
 
-async function issue(issuer: { root: X509Certificate; keys: CryptoKeyPair }, subject: string, extensions: Extension[]): Promise<Identity> {
+async function issue(
+  issuer: { root: X509Certificate; keys: webcrypto.CryptoKeyPair },
+  subject: string,
+  extensions: Extension[],
+): Promise<Identity> {
   const keys = await webcrypto.subtle.generateKey(P256, true, ['sign', 'verify'])
   const certificate = await X509CertificateGenerator.create({
     subject,

@@ -49,7 +49,12 @@ export interface TestServer {
 /** A server without sockets, and a way to ask it. */
 export async function testServer(options: Partial<ApiServerOptions> = {}): Promise<TestServer> {
   const server = await createApiServer(testOptions(options))
-  const raw = (method: string, path: string, { user = admin, headers = {}, signal }: Asking = {}, body?: unknown): Promise<HttpResponse> =>
+  const raw = (
+    method: string,
+    path: string,
+    { user = admin, headers = {}, signal }: Asking = {},
+    body?: unknown,
+  ): Promise<HttpResponse> =>
     server.handlerFor(user)({ method, path, headers, signal, body: body === undefined ? undefined : bytesOf(body) })
   return {
     server,
@@ -58,9 +63,14 @@ export async function testServer(options: Partial<ApiServerOptions> = {}): Promi
       const response = await raw(method, path, asking, body)
       const text = Buffer.from(await readBody(response)).toString()
       const json = response.headers['content-type']?.includes('json') && !response.headers['content-encoding']
-      return { status: response.status, headers: response.headers, body: json && text !== '' && !path.includes('watch=') ? JSON.parse(text) : text }
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: json && text !== '' && !path.includes('watch=') ? JSON.parse(text) : text,
+      }
     },
   }
 }
 
-const bytesOf = (body: unknown): Uint8Array => (body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)))
+const bytesOf = (body: unknown): Uint8Array =>
+  body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))

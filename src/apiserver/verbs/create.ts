@@ -4,7 +4,7 @@ import type { Draft, KubeObject } from '../api.ts'
 import { bodyOf, OBJECT_TYPES } from '../http/body.ts'
 import { bytesResponse } from '../http/respond.ts'
 import { badRequest } from '../http/status-error.ts'
-import { decodeObject } from '../machinery.ts'
+import { decodeObject, fieldValidationOf } from '../http/decode-object.ts'
 import type { Core } from '../registry/core.ts'
 import { createObject } from '../registry/create.ts'
 import { isDryRun, viewFor } from './request.ts'
@@ -14,7 +14,7 @@ export async function create(core: Core, request: ResourceRequest): Promise<Http
   const { kind, warnings } = request
   const view = viewFor(core, request)
   const dryRun = isDryRun(request, 'CreateOptions')
-  const object = decodeBody(request)
+  const object = decodeBody(request, 'CreateOptions')
   putIntoNamespace(request, object)
   mayCreateIn(core, kind, object as KubeObject)
   const bytes = await createObject(core, kind, object, { dryRun, warnings })
@@ -22,11 +22,11 @@ export async function create(core: Core, request: ResourceRequest): Promise<Http
 }
 
 /** The object in the body, with defaults. Throws BadRequest when it is none, or of another kind. */
-export function decodeBody(request: ResourceRequest): Draft<KubeObject> {
+export function decodeBody(request: ResourceRequest, optionsKind: string): Draft<KubeObject> {
   const { bytes, type } = bodyOf(request.http, OBJECT_TYPES)
   return decodeObject(request.kind, bytes, {
     yaml: type === 'application/yaml',
-    fieldValidation: request.query.get('fieldValidation'),
+    fieldValidation: fieldValidationOf(request.query, optionsKind),
     warnings: request.warnings,
   })
 }

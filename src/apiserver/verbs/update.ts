@@ -18,7 +18,7 @@ export async function update(
   const { kind, warnings } = request
   const view = viewFor(core, request)
   const dryRun = isDryRun(request, 'UpdateOptions')
-  const object = decodeBody(request)
+  const object = decodeBody(request, 'UpdateOptions')
   mustBeNamed(request, object)
   const location = locationFor(request)
   const mayCreate = subresource === '' && createdByPut(location)

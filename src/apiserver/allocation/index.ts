@@ -1,0 +1,31 @@
+import type { Service } from '../../api/index.ts'
+import type { Clock } from '../../lib/index.ts'
+import type { Store } from '../../store/index.ts'
+import { kindKey } from '../registry/core.ts'
+import type { Effects, Random } from '../registry/core.ts'
+import { Addresses } from './addresses.ts'
+import { NodePorts } from './node-ports.ts'
+import type { PortRange } from './node-ports.ts'
+import { serviceEffects } from './service-effects.ts'
+import { nodePortsOf } from './service.ts'
+
+export interface Allocation {
+  readonly effects: ReadonlyMap<string, Effects>
+  /** Stops following the ServiceCIDRs. */
+  stop(): void
+}
+
+interface Base {
+  readonly store: Store
+  readonly random: Random
+  readonly clock: Clock
+}
+
+/** The effects of writing Services, with the books as the store has them now. */
+export function allocation({ store, random, clock }: Base, range: PortRange): Allocation {
+  const addresses = new Addresses(store, random)
+  const ports = new NodePorts(range, random)
+  for (const { value } of store.list('//services/')) ports.restore(nodePortsOf((JSON.parse(value.toString()) as Service).spec))
+  const effects = serviceEffects({ store, random, clock, addresses, ports })
+  return { effects: new Map([[kindKey({ group: '', plural: 'services' }), effects]]), stop: addresses.follow() }
+}

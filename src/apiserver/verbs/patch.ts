@@ -1,0 +1,92 @@
+import { conform } from '../../api/decode/index.ts'
+import type { FieldValidation } from '../../api/decode/index.ts'
+import { invalid as invalidField } from '../../api/machinery/index.ts'
+import { applyPatch, isPatchError } from '../../api/patch/index.ts'
+import type { PatchType } from '../../api/patch/index.ts'
+import { messageOf } from '../../lib/index.ts'
+import type { HttpResponse } from '../../wire/index.ts'
+import type { Draft, Kind, KubeObject } from '../api.ts'
+import { bodyOf } from '../http/body.ts'
+import type { Body } from '../http/body.ts'
+import { fieldValidationOf, orBadRequest } from '../http/decode-object.ts'
+import { bytesResponse } from '../http/respond.ts'
+import { badRequest, invalid, StatusError } from '../http/status-error.ts'
+import type { Core } from '../registry/core.ts'
+import { updateObject } from '../registry/update.ts'
+import type { Update } from '../registry/update.ts'
+import type { Warnings } from '../registry/warnings.ts'
+import { isDryRun, locationFor, viewFor } from './request.ts'
+import type { ResourceRequest } from './request.ts'
+
+const PATCH_TYPES = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+] as const
+
+/** Changes an object by what the body says about it. As upstream's `endpoints/handlers/patch.go`. */
+export async function patch(
+  core: Core,
+  request: ResourceRequest,
+  subresource: Update['subresource'] = '',
+): Promise<HttpResponse> {
+  const { kind, warnings, query } = request
+  const view = viewFor(core, request)
+  const dryRun = isDryRun(request, 'PatchOptions')
+  const fieldValidation = fieldValidationOf(query, 'PatchOptions')
+  const body = bodyOf(request.http, PATCH_TYPES)
+  const parsed = parsePatch(body)
+  const change = (old: KubeObject | undefined): Draft<KubeObject> | undefined =>
+    old && finished(kind, patched(kind, old, { body, parsed }), { body, fieldValidation, warnings })
+  const { bytes } = await updateObject(core, locationFor(request), { subresource, change }, { dryRun, warnings })
+  return bytesResponse(200, view.object(kind, bytes), view.contentType)
+}
+
+export const parsePatchBody = (request: ResourceRequest): PatchBody => {
+  const body = bodyOf(request.http, PATCH_TYPES)
+  return { body, parsed: parsePatch(body) }
+}
+
+interface PatchBody {
+  readonly body: Body
+  readonly parsed: unknown
+}
+
+function parsePatch({ bytes }: Body): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString())
+  } catch (error) {
+    throw badRequest(`error decoding patch: ${messageOf(error)}`)
+  }
+}
+
+/** What the patch makes of an object. Throws BadRequest, or Invalid when it doesn't fit. */
+export function patched(kind: Kind, old: KubeObject, { body, parsed }: PatchBody): KubeObject {
+  try {
+    return applyPatch(kind, old, { type: body.type as PatchType, patch: parsed }) as unknown as KubeObject
+  } catch (error) {
+    if (!isPatchError(error)) throw error
+    if (error.httpCode === 400) throw badRequest(error.message)
+    throw new StatusError(error.httpCode, error.httpCode === 413 ? 'RequestEntityTooLarge' : 'Invalid', error.message)
+  }
+}
+
+interface Finishing {
+  readonly body: Body
+  readonly fieldValidation: FieldValidation
+  readonly warnings: Warnings
+}
+
+/** A patch may bring fields that the kind doesn't have, and take away what has a default. */
+function finished(kind: Kind, object: KubeObject, { body, fieldValidation, warnings }: Finishing): Draft<KubeObject> {
+  const unknown = orBadRequest(() => conform(object as unknown as Record<string, unknown>, kind.schema))
+  const complaints = unknown.map((path) => `unknown field ${JSON.stringify(path)}`)
+  if (complaints.length > 0 && fieldValidation === 'Strict') {
+    const why = `strict decoding error: ${complaints.join(', ')}`
+    throw invalid({ kind: '', group: '', name: '' }, [invalidField('patch', Buffer.from(body.bytes).toString(), why)])
+  }
+  if (fieldValidation === 'Warn') warnings.add(...complaints)
+  const draft = object as Draft<KubeObject>
+  kind.setDefaults?.(draft)
+  return draft
+}
