@@ -15,6 +15,7 @@ export {
   withContext,
   withoutContext,
 } from './kubeconfig.ts'
+export { IndexedCache } from './indexed-cache.ts'
 export { createQueue, type Queue, type QueueOptions } from './queue.ts'
 export { createRecorder, type Recorder, type RecorderOptions } from './recorder.ts'
 export { createClient } from './rest.ts'

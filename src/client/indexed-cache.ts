@@ -78,7 +78,7 @@ export class IndexedCache<T extends KubeObject> implements Cache<T> {
   /** Makes the cache hold exactly `objects`, telling only what differs, and counts as synced from then on. */
   replace(objects: readonly T[]): void {
     const kept = new Set(objects.map(keyOf))
-    for (const key of [...this.#objects.keys()]) if (!kept.has(key)) this.remove(key)
+    for (const key of this.#objects.keys()) if (!kept.has(key)) this.remove(key)
     for (const object of objects) this.put(object)
     this.#synced = true
     this.#ready.resolve()

@@ -11,6 +11,8 @@ export type {
 } from './container.ts'
 export { createCrun } from './crun.ts'
 export { createIp, type Ip, type IpObject } from './ip.ts'
+export { isNoSuchObject, type Nft, NftError, type NftObject } from './nft.ts'
+export { createNft } from './nft-host.ts'
 export { environment, type Finished, ProgramError, run, type RunOptions } from './run.ts'
 export { createSandboxes, type Sandbox, type Sandboxes, type SandboxNetwork, sandboxPaths, type SandboxPaths } from './sandbox.ts'
 export { signalNumber } from './signals.ts'

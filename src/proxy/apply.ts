@@ -1,0 +1,63 @@
+import type { Nft } from '../kernel/index.ts'
+import { type Logger, messageOf } from '../lib/index.ts'
+import type { BaseOptions } from './base.ts'
+import { PickChains } from './chains.ts'
+import type { Change, Ledger } from './ledger.ts'
+import { TABLE } from './names.ts'
+import { fullScript, updateScript } from './script.ts'
+
+export interface Applier {
+  /** Makes the kernel's table equal to the ledger: by the changes alone where that is known to be enough. */
+  apply(signal?: AbortSignal): Promise<Applied>
+}
+
+/** What a sync did; `elements` is how many were written or removed. */
+export interface Applied {
+  readonly mode: 'none' | 'changes' | 'full'
+  readonly elements: number
+}
+
+/**
+ * Brings a ledger to the kernel. The first sync, and the one after a failure, writes everything; every other writes what
+ * changed and reads nothing. A failed transaction has changed nothing, so the full one that follows starts from a whole table.
+ */
+export function createApplier({ ledger, nft, base, log }: { ledger: Ledger; nft: Nft; base: BaseOptions; log: Logger }): Applier {
+  let chains: PickChains | undefined
+  const full = async (signal?: AbortSignal): Promise<Applied> => {
+    const fresh = new PickChains()
+    ledger.takeChanges()
+    const changes = [...ledger.all()]
+    const update = { changes, chains: fresh.update(changes) }
+    const stale = (await existingPickChains(nft, base)).filter((chain) => !update.chains.added.includes(chain))
+    await nft.run(fullScript(update, base, stale), signal)
+    chains = fresh
+    return { mode: 'full', elements: changes.length }
+  }
+  const incremental = async (known: PickChains, changes: readonly Change[], signal?: AbortSignal): Promise<Applied> => {
+    chains = undefined // until the kernel has said yes, what it holds is in doubt
+    await nft.run(updateScript({ changes, chains: known.update(changes) }, base.family), signal)
+    chains = known
+    return { mode: 'changes', elements: changes.length }
+  }
+  return {
+    async apply(signal) {
+      if (!chains) return full(signal)
+      const changes = ledger.takeChanges()
+      if (changes.length === 0) return { mode: 'none', elements: 0 }
+      try {
+        return await incremental(chains, changes, signal)
+      } catch (error) {
+        log.warn({ error: messageOf(error) }, 'the kernel refused a change; writing the whole table')
+        return full(signal)
+      }
+    },
+  }
+}
+
+/** The pick chains of the table as it is; none when there is no table. */
+async function existingPickChains(nft: Nft, { family }: BaseOptions): Promise<string[]> {
+  const chains = (await nft.list(`chains ${family}`)).flatMap((object) => (object['chain'] ? [object['chain']] : []))
+  return chains
+    .filter((chain) => chain['table'] === TABLE && /pick-\d+$/.test(String(chain['name'])))
+    .map((chain) => String(chain['name']))
+}
