@@ -3,10 +3,13 @@ import type { HttpRequest, HttpResponse } from '../wire/index.ts'
 import { mustBeAllowed } from './auth/authorize.ts'
 import type { Authorizer } from './auth/authorize.ts'
 import type { User } from './auth/user.ts'
+import { forward, forwardToKubelet } from './connect/forward.ts'
+import { routeOf } from './connect/route.ts'
 import { requestInfoOf } from './http/request-info.ts'
 import type { RequestInfo } from './http/request-info.ts'
 import { compressed, statusResponse, withWarnings } from './http/respond.ts'
-import { internalError, methodNotAllowed, noSuchResource, StatusError } from './http/status-error.ts'
+import { badRequest, internalError, methodNotAllowed, noSuchResource, StatusError } from './http/status-error.ts'
+import type { KubeletTls } from './options.ts'
 import type { Core } from './registry/core.ts'
 import { subresources } from './subresources/index.ts'
 import { create } from './verbs/create.ts'
@@ -22,6 +25,8 @@ import { watch } from './verbs/watch.ts'
 export interface Handling {
   readonly core: Core
   readonly authorizer: Authorizer
+  /** How kubelets know this server; undefined when it never asks one. */
+  readonly kubelet: KubeletTls | undefined
   /** Answers what isn't about objects: discovery, health, metrics. Undefined when there is no such path. */
   readonly other: (request: HttpRequest, info: RequestInfo) => Promise<HttpResponse | undefined>
 }
@@ -39,14 +44,32 @@ const verbs: Readonly<Record<string, Act>> = {
   deletecollection: removeCollection,
 }
 
+/** Subresources that somebody else answers. */
+const CONNECTED: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'log', 'proxy'])
+
+/** Logs and proxies; streams come another way, for they must be upgraded. */
+function connected(
+  core: Core,
+  kubelet: KubeletTls | undefined,
+  { http, info }: { http: HttpRequest; info: RequestInfo },
+): Promise<HttpResponse> {
+  const route = routeOf(core, info)
+  switch (info.resource?.subresource) {
+    case 'log':
+      return forwardToKubelet(route, kubelet, http)
+    case 'proxy':
+      return forward(route, kubelet, http)
+    default:
+      throw badRequest('Upgrade request required')
+  }
+}
+
 /** The API server as a function. What goes wrong is a Status; what must not go wrong is logged. */
 export async function handle(handling: Handling, request: HttpRequest, user: User): Promise<HttpResponse> {
   try {
     const info = requestInfoOf(request.method, request.path)
     await mustBeAllowed(handling.authorizer, user, info)
-    const response = info.resource
-      ? await handleResource(handling.core, request, { info, user })
-      : await handling.other(request, info)
+    const response = info.resource ? await handleResource(handling, request, { info, user }) : await handling.other(request, info)
     if (!response) throw noSuchResource()
     return await compressed(request, response)
   } catch (error) {
@@ -57,13 +80,14 @@ export async function handle(handling: Handling, request: HttpRequest, user: Use
 }
 
 async function handleResource(
-  core: Core,
+  { core, kubelet }: Handling,
   http: HttpRequest,
   { info, user }: { info: RequestInfo; user: User },
 ): Promise<HttpResponse> {
   const { group = '', version = '', plural = '', subresource = '' } = info.resource ?? {}
   const kind = core.kinds.find(group, version, plural)
   if (!kind) throw noSuchResource()
+  if (CONNECTED.has(subresource)) return connected(core, kubelet, { http, info })
   const request = resourceRequest(http, user, { info, kind })
   const act = subresource === '' ? verbs[info.verb] : subresources(kind, subresource)?.[info.verb]
   if (!act && subresource !== '' && !subresources(kind, subresource)) throw noSuchResource()

@@ -3,6 +3,8 @@ import { allocation } from './allocation/index.ts'
 import type { User } from './auth/user.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
 import { handle } from './handle.ts'
+import type { Handling } from './handle.ts'
+import { upgrade } from './upgrade.ts'
 import { kindsOf } from './kinds.ts'
 import type { ApiServerOptions } from './options.ts'
 import { otherRoutes } from './other.ts'
@@ -25,13 +27,24 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { effects, stop } = allocation(options, options.nodePortRange)
   const core: Core = { store, clock, log, random, kinds: kindsOf(options.kinds), effects }
   await bootstrap(core, options)
-  const handling = { core, authorizer, other: otherRoutes(core, `${advertise.address}:${advertise.port}`) }
+  const handling: Handling = {
+    core,
+    authorizer,
+    kubelet: options.kubelet,
+    other: otherRoutes(core, `${advertise.address}:${advertise.port}`),
+  }
   const closing = new AbortController()
   const listeners: Listener[] = []
   return {
     handlerFor: (user) => (request) => handle(handling, request, user),
     listen: async (on, tls) => {
-      const listener = await listen({ on, tls, log, answer: (request, user) => handle(handling, request, user) })
+      const listener = await listen({
+        on,
+        tls,
+        log,
+        answer: (request, user) => handle(handling, request, user),
+        upgrade: (client, user) => upgrade(handling, client, user),
+      })
       listeners.push(listener)
       return listener
     },

@@ -1,12 +1,15 @@
 import { once } from 'node:events'
 import { createSecureServer } from 'node:http2'
 import type { Http2SecureServer, Http2Session } from 'node:http2'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { messageOf } from '../../lib/index.ts'
 import type { Logger } from '../../lib/index.ts'
 import type { HttpRequest, HttpResponse } from '../../wire/index.ts'
 import type { User } from '../auth/user.ts'
+import { refuse } from '../connect/upgrade.ts'
 import { statusResponse } from '../http/respond.ts'
 import { StatusError, unauthorized } from '../http/status-error.ts'
 import { userOfCertificate } from './certificate-user.ts'
@@ -36,6 +39,8 @@ export interface ListenOptions {
   readonly tls: ServerTls
   readonly log: Logger
   readonly answer: (request: HttpRequest, user: User) => Promise<HttpResponse>
+  /** Takes over a connection that is to be upgraded. Never rejects. */
+  readonly upgrade: (client: UpgradeRequest, user: User) => Promise<void>
 }
 
 const HEADER_LIMIT = 64 * 1024
@@ -59,10 +64,20 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     (request, response) => void respond(options, users, { request, response }),
   )
   const sessions = track(server)
+  server.on(
+    'upgrade',
+    (request: IncomingMessage, socket: Duplex, head: Buffer) => void takeOver(options, users, { request, socket, head }),
+  )
   server.listen('fd' in on ? { fd: on.fd } : { host: on.host, port: on.port })
   await once(server, 'listening')
   const { address, port } = server.address() as AddressInfo
   return { address, port, close: () => close(server, sessions) }
+}
+
+export interface UpgradeRequest {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
 }
 
 interface Exchange {
@@ -84,6 +99,19 @@ async function respond(
     if (error instanceof StatusError) return send(response, statusResponse(error))
     log.debug({ error: messageOf(error) }, 'a request ended early')
     response.destroy()
+  }
+}
+
+async function takeOver(
+  { upgrade }: ListenOptions,
+  users: WeakMap<object, User | 'unknown'>,
+  client: UpgradeRequest,
+): Promise<void> {
+  try {
+    await upgrade(client, userOf(users, client.request))
+  } catch (error) {
+    if (error instanceof StatusError) refuse(client.socket, error)
+    else client.socket.destroy()
   }
 }
 
