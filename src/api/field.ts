@@ -17,6 +17,8 @@ const TITLES: Readonly<Record<FieldError['type'], string>> = {
 /** A value as upstream prints it within an error: quoted text, bare numbers, everything else as JSON. */
 export function show(value: unknown): string {
   if (value === undefined || value === null) return '"null"'
+  // A list that nobody wrote is Go's nil.
+  if (Array.isArray(value) && value.length === 0) return 'null'
   if (typeof value === 'string') return quote(value)
   return JSON.stringify(value)
 }
@@ -45,14 +47,9 @@ export const notFound = (field: string, value: unknown): FieldError =>
 /** Would be fine under other conditions. */
 export const forbidden = (field: string, detail: string): FieldError => fieldError('FieldValueForbidden', field, {}, detail)
 
-/** Not one of `supported`, which are listed in the order of the alphabet. */
+/** Not one of `supported`, which are listed in that order. */
 export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError =>
-  fieldError(
-    'FieldValueNotSupported',
-    field,
-    { shown: value },
-    `supported values: ${[...supported].sort().map(quote).join(', ')}`,
-  )
+  fieldError('FieldValueNotSupported', field, { shown: value }, `supported values: ${supported.map(quote).join(', ')}`)
 
 export const tooLong = (field: string, bytes: number): FieldError =>
   fieldError('FieldValueTooLong', field, {}, `may not be more than ${bytes} bytes`)

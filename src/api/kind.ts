@@ -26,9 +26,12 @@ export interface Kind<T extends KubeObject = KubeObject> extends Resource<T> {
   readonly prepareForUpdate?: (object: Draft<T>, old: T, subresource: '' | 'status') => void
   /** Whether the change from `old` counts as a new generation; false for kinds without generations. */
   readonly specChanged?: (object: T, old: T) => boolean
-  /** Empty when the object may be stored. Metadata (name, labels, annotations, …) is checked for every kind elsewhere. */
-  readonly validate?: (object: T) => readonly FieldError[]
-  /** What may not change, on top of {@link validate}, which runs for updates too. */
+  /**
+   * Empty when the object may be stored. Metadata (name, labels, annotations, …) is checked for every kind elsewhere.
+   * `old` is the stored object when this is an update: what was let in once may stay.
+   */
+  readonly validate?: (object: T, old?: T) => readonly FieldError[]
+  /** What may not change. Comes before {@link validate}, which runs for updates too. */
   readonly validateUpdate?: (object: T, old: T) => readonly FieldError[]
   readonly validateStatusUpdate?: (object: T, old: T) => readonly FieldError[]
   /** Texts for `Warning:` headers. */

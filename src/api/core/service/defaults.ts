@@ -1,10 +1,9 @@
 import type { Service, ServicePort } from '../../generated/types.gen.ts'
 import type { Draft } from '../../object.ts'
+import { isExternallyAccessible } from './traits.ts'
 
 /** Three hours, upstream's `DefaultClientIPServiceAffinitySeconds`. */
 export const DEFAULT_AFFINITY_SECONDS = 10800
-
-const isExternal = (type: string | undefined): boolean => type === 'NodePort' || type === 'LoadBalancer'
 
 /**
  * What a Service means where its writer said nothing. As upstream's `SetDefaults_Service` and `SetDefaults_ServiceSpec`;
@@ -20,7 +19,7 @@ export function setServiceDefaults(service: Draft<Service>): void {
   }
   spec.type ||= 'ClusterIP'
   spec.ports?.forEach(setPortDefaults)
-  if (isExternal(spec.type) && !spec.externalTrafficPolicy) spec.externalTrafficPolicy = 'Cluster'
+  if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ||= 'Cluster'
   if (spec.type !== 'ExternalName') spec.internalTrafficPolicy ??= 'Cluster'
   if (spec.type === 'LoadBalancer') {
     spec.allocateLoadBalancerNodePorts ??= true
