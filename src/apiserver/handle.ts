@@ -2,6 +2,7 @@ import { messageOf } from '../lib/index.ts'
 import type { HttpRequest, HttpResponse } from '../wire/index.ts'
 import { mustBeAllowed } from './auth/authorize.ts'
 import type { Authorizer } from './auth/authorize.ts'
+import { actingUser } from './auth/impersonate.ts'
 import type { User } from './auth/user.ts'
 import { forward, forwardToKubelet } from './connect/forward.ts'
 import { routeOf } from './connect/route.ts'
@@ -65,9 +66,10 @@ function connected(
 }
 
 /** The API server as a function. What goes wrong is a Status; what must not go wrong is logged. */
-export async function handle(handling: Handling, request: HttpRequest, user: User): Promise<HttpResponse> {
+export async function handle(handling: Handling, request: HttpRequest, asker: User): Promise<HttpResponse> {
   try {
     const info = requestInfoOf(request.method, request.path)
+    const user = await actingUser(handling.authorizer, asker, request.headers)
     await mustBeAllowed(handling.authorizer, user, info)
     const response = info.resource ? await handleResource(handling, request, { info, user }) : await handling.other(request, info)
     if (!response) throw noSuchResource()

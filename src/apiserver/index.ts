@@ -1,4 +1,5 @@
 export type { Attributes, Authorizer, Decision } from './auth/authorize.ts'
+export { bootstrapAuthorizer } from './auth/bootstrap-authorizer.ts'
 export { admin, anonymous } from './auth/user.ts'
 export type { User } from './auth/user.ts'
 export type { ApiServerOptions, KubeletTls } from './options.ts'

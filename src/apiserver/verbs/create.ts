@@ -1,7 +1,7 @@
 import type { HttpResponse } from '../../wire/index.ts'
 import { mayCreateIn } from '../admission/namespace-lifecycle.ts'
 import type { Draft, KubeObject } from '../api.ts'
-import { bodyOf, OBJECT_TYPES } from '../http/body.ts'
+import { objectBody } from '../http/body.ts'
 import { bytesResponse } from '../http/respond.ts'
 import { badRequest } from '../http/status-error.ts'
 import { decodeObject, fieldValidationOf } from '../http/decode-object.ts'
@@ -23,7 +23,7 @@ export async function create(core: Core, request: ResourceRequest): Promise<Http
 
 /** The object in the body, with defaults. Throws BadRequest when it is none, or of another kind. */
 export function decodeBody(request: ResourceRequest, optionsKind: string): Draft<KubeObject> {
-  const { bytes, type } = bodyOf(request.http, OBJECT_TYPES)
+  const { bytes, type } = objectBody(request.http)
   return decodeObject(request.kind, bytes, {
     yaml: type === 'application/yaml',
     fieldValidation: fieldValidationOf(request.query, optionsKind),

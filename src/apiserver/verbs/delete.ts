@@ -1,7 +1,7 @@
 import type { HttpResponse } from '../../wire/index.ts'
-import { bodyOf, OBJECT_TYPES } from '../http/body.ts'
+import { jsonBody } from '../http/body.ts'
 import { bytesResponse, jsonResponse } from '../http/respond.ts'
-import { badRequest, invalid } from '../http/status-error.ts'
+import { invalid } from '../http/status-error.ts'
 import { selection } from '../http/selection.ts'
 import { kindKey } from '../registry/core.ts'
 import type { Core } from '../registry/core.ts'
@@ -55,22 +55,12 @@ interface Options extends Omit<Deletion, 'dryRun'> {
 
 /** From the body, or from the query where there is none: `metav1.DeleteOptions`. */
 function deletionOf(request: ResourceRequest): Deletion {
-  const options = request.http.body?.length ? optionsInBody(request) : optionsInQuery(request.query)
+  const options = request.http.body?.length ? jsonBody<Options>(request.http) : optionsInQuery(request.query)
   const { gracePeriodSeconds, preconditions, orphanDependents } = options
   const propagationPolicy =
     options.propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background')
   mustBePolicy(propagationPolicy)
   return { gracePeriodSeconds, preconditions, propagationPolicy, dryRun: isDryRun(request, 'DeleteOptions', options.dryRun) }
-}
-
-function optionsInBody(request: ResourceRequest): Options {
-  const { bytes, type } = bodyOf(request.http, OBJECT_TYPES)
-  if (type !== 'application/json') throw badRequest('DeleteOptions must be JSON')
-  try {
-    return JSON.parse(Buffer.from(bytes).toString()) as Options
-  } catch (cause) {
-    throw badRequest(`couldn't decode DeleteOptions: ${String(cause)}`)
-  }
 }
 
 function optionsInQuery(query: URLSearchParams): Options {
