@@ -1,4 +1,5 @@
 /** The only door to programs, /proc and /sys. Each interface has a fake beside it that answers to the same contract. */
+export { type BubbleOptions, firstProcessOf, openSocket, runInBubble, startBubble } from './bubble.ts'
 export type {
   Containers,
   ContainerOptions,

@@ -1,0 +1,49 @@
+import { printKubeconfig, readKubeconfig, withoutContext } from '../client/index.ts'
+import { PortolanError, systemClock } from '../lib/index.ts'
+import { folderAt, forgetRunning, readRunning, readSpec, startTimeOf, writeSecret } from './folder.ts'
+import { type ClusterSpec, contextName } from './spec.ts'
+
+const INTERVAL = 5
+/** Milliseconds for the kernel to take a bubble apart. */
+const PATIENCE = 20_000
+
+/**
+ * Stops a cluster: its first process is killed, and the kernel removes every process, namespace, mount, interface and rule
+ * of it. What the store holds is on disk, so `up` brings every object and address back. Answers false when none was running.
+ */
+export async function down(root: string): Promise<boolean> {
+  const folder = folderAt(root)
+  const running = readRunning(folder)
+  if (!running) {
+    forgetRunning(folder)
+    return false
+  }
+  process.kill(running.pid, 'SIGKILL')
+  const end = performance.now() + PATIENCE
+  while (startTimeOf(running.pid) === running.startTime) {
+    if (performance.now() > end) throw new PortolanError('StillRunning', `process ${running.pid} does not end`)
+    await systemClock.sleep(INTERVAL)
+  }
+  forgetRunning(folder)
+  const name = readSpec(folder)?.name
+  if (name !== undefined) removeContext(running.kubeconfig, contextName(name))
+  return true
+}
+
+function removeContext(file: string, context: string): void {
+  const config = readKubeconfig(file)
+  if (config.contexts?.some((entry) => entry.name === context))
+    writeSecret(file, printKubeconfig(withoutContext(config, context)))
+}
+
+export interface ClusterStatus {
+  /** Undefined when there has never been a cluster in this folder. */
+  readonly spec: ClusterSpec | undefined
+  /** The process that holds the bubble; undefined when the cluster is down. */
+  readonly pid: number | undefined
+}
+
+export function status(root: string): ClusterStatus {
+  const folder = folderAt(root)
+  return { spec: readSpec(folder), pid: readRunning(folder)?.pid }
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ClusterAccess, printKubeconfig, withContext } from '../client/index.ts'
+import type { KeyPair } from './certificates.ts'
+import { type ClusterFolder, writeSecret } from './folder.ts'
+import { API_PORT, CLUSTER_DOMAIN, type ClusterSpec, contextName, controlPlaneIP, kubernetesIP, nodesOf } from './spec.ts'
+
+/** What the node's process may do: a kubelet's rights, and those of the service proxy and DNS that live with it. */
+const NODE_GROUPS = ['system:nodes', 'system:authenticated', 'portolan:node-components']
+
+export const readPair = (folder: ClusterFolder, name: string): KeyPair => ({
+  certificate: readFileSync(join(folder.pki, `${name}.crt`), 'utf8'),
+  key: readFileSync(join(folder.pki, `${name}.key`), 'utf8'),
+})
+
+function writePair(folder: ClusterFolder, name: string, pair: KeyPair): void {
+  writeSecret(join(folder.pki, `${name}.crt`), pair.certificate)
+  writeSecret(join(folder.pki, `${name}.key`), pair.key)
+}
+
+/** Certificate names in the pki folder. */
+export const AUTHORITY = 'ca'
+export const API_SERVER = 'apiserver'
+export const KUBELET_CLIENT = 'apiserver-kubelet-client'
+export const kubeletPair = (node: string): string => `kubelet-${node}`
+/** Kubeconfig files: the administrator's from the host, and a node's from inside the bubble. */
+export const adminKubeconfig = (folder: ClusterFolder): string => join(folder.kubeconfigs, 'admin.conf')
+export const nodeKubeconfig = (folder: ClusterFolder, node: string): string => join(folder.kubeconfigs, `${node}.conf`)
+
+/**
+ * Makes every certificate and kubeconfig file of a cluster. The authority of an earlier life is kept, so that kubeconfig
+ * files that users copied stay good; everything else is issued anew.
+ */
+export async function makePki(folder: ClusterFolder, spec: ClusterSpec, now: number): Promise<ClusterAccess> {
+  const { createAuthority, loadAuthority } = await import('./certificates.ts')
+  const known = tryRead(folder, AUTHORITY)
+  const authority = known ? await loadAuthority(known, now) : await createAuthority(now)
+  if (!known) writePair(folder, AUTHORITY, authority)
+  const issue = async (name: string, request: Parameters<typeof authority.issue>[0]): Promise<KeyPair> => {
+    const pair = await authority.issue(request)
+    writePair(folder, name, pair)
+    return pair
+  }
+  const access = (server: string, { certificate, key }: KeyPair): ClusterAccess => ({
+    server,
+    ca: authority.certificate,
+    cert: certificate,
+    key,
+  })
+  const inside = `https://${controlPlaneIP(spec)}:${API_PORT}`
+  await issue(API_SERVER, { commonName: 'kube-apiserver', hosts: apiServerHosts(spec) })
+  await issue(KUBELET_CLIENT, { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] })
+  for (const { name, ip } of nodesOf(spec)) {
+    await issue(kubeletPair(name), { commonName: `system:node:${name}`, organizations: ['system:nodes'], hosts: [name, ip] })
+    const client = await authority.issue({ commonName: `system:node:${name}`, organizations: NODE_GROUPS })
+    writeSecret(nodeKubeconfig(folder, name), printKubeconfig(withContext({}, contextName(spec.name), access(inside, client))))
+  }
+  const admin = await authority.issue({ commonName: 'kubernetes-admin', organizations: ['system:masters'] })
+  const outside = access(`https://127.0.0.1:${spec.port}`, admin)
+  writeSecret(adminKubeconfig(folder), printKubeconfig(withContext({}, contextName(spec.name), outside)))
+  return outside
+}
+
+/** Every name and address by which Pods, nodes and the host call the API server. */
+const apiServerHosts = (spec: ClusterSpec): string[] => [
+  'localhost',
+  '127.0.0.1',
+  controlPlaneIP(spec),
+  kubernetesIP(spec),
+  ...['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', `kubernetes.default.svc.${CLUSTER_DOMAIN}`],
+]
+
+function tryRead(folder: ClusterFolder, name: string): KeyPair | undefined {
+  try {
+    return readPair(folder, name)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,40 @@
+import { type Node, nodes } from '../api/index.ts'
+import { type ClusterAccess, connectHttp2, createClient } from '../client/index.ts'
+import { messageOf, PortolanError, systemClock } from '../lib/index.ts'
+
+export interface ReadyOptions {
+  readonly access: ClusterAccess
+  /** How many nodes must be ready. */
+  readonly nodes: number
+  /** Whether the cluster's first process still lives: there is no use in waiting for a dead one. */
+  readonly alive: () => boolean
+  /** Where the cluster's processes write, for the error's text. */
+  readonly logs: string
+}
+
+const INTERVAL = 15
+
+/** Resolves when the API answers and every node is ready to run Pods. Throws NotReady when `signal` aborts first. */
+export async function whenReady(options: ReadyOptions, signal: AbortSignal): Promise<void> {
+  const connection = connectHttp2(options.access)
+  const client = createClient(connection.handler, { userAgent: 'portolan-up' })
+  let last: unknown = new Error('nothing answered yet')
+  try {
+    while (options.alive() && !signal.aborted) {
+      try {
+        const ready = (await client.list(nodes, {}, signal)).items.filter(isReady).length
+        if (ready >= options.nodes) return
+        last = new Error(`${ready} of ${options.nodes} nodes are ready`)
+      } catch (error) {
+        last = error
+      }
+      await systemClock.sleep(INTERVAL)
+    }
+  } finally {
+    connection.close()
+  }
+  throw new PortolanError('NotReady', `the cluster did not come up (${messageOf(last)}); its logs are in ${options.logs}`)
+}
+
+const isReady = (node: Node): boolean =>
+  (node.status?.conditions ?? []).some(({ type, status }) => type === 'Ready' && status === 'True')

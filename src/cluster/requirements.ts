@@ -1,0 +1,37 @@
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+
+/** A program that a cluster needs and the Debian package that has it. */
+const PROGRAMS: Readonly<Record<string, string>> = {
+  crun: 'crun',
+  ip: 'iproute2',
+  mount: 'mount',
+  nft: 'nftables',
+  nsenter: 'util-linux',
+  unshare: 'util-linux',
+}
+
+/** What to say to someone whose machine can't run a cluster yet, with the one command that mends it; undefined when it can. */
+export function missingParts(environment: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (process.platform !== 'linux')
+    return 'a cluster needs a Linux kernel: its namespaces are the nodes and its nftables are the Services'
+  const missing = Object.keys(PROGRAMS).filter((program) => !onPath(program, environment['PATH'] ?? ''))
+  if (missing.length > 0) {
+    const packages = [...new Set(missing.map((program) => PROGRAMS[program]))]
+    return `missing: ${missing.join(', ')}. Install them with: sudo apt-get install ${packages.join(' ')}`
+  }
+  if (process.getuid?.() !== 0)
+    return 'a cluster with real Pods needs the rights to make namespaces and routes. Run it as root: sudo portolan up'
+  return undefined
+}
+
+function onPath(program: string, path: string): boolean {
+  return [...path.split(':'), '/usr/sbin', '/sbin'].some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
+}

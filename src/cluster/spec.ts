@@ -1,0 +1,61 @@
+import { addressAt, PortolanError } from '../lib/index.ts'
+
+/** What a cluster is, as its user wanted it. Kept in `cluster.json` of its data folder, so that it comes up the same again. */
+export interface ClusterSpec {
+  readonly name: string
+  readonly nodes: number
+  /** Where the API server listens on the host's 127.0.0.1. */
+  readonly port: number
+  /** The network of the nodes, the control plane and the laptop outside. */
+  readonly nodeCIDR: string
+  readonly podCIDR: string
+  readonly serviceCIDR: string
+}
+
+export interface NodeSpec {
+  readonly name: string
+  readonly ip: string
+}
+
+/** Ranges as upstream's documentation and the common installers have them. */
+export const DEFAULT_RANGES = { nodeCIDR: '192.168.1.0/24', podCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/12' } as const
+
+/** In the nodes' network: the control plane, the first node, and the laptop that stands outside the cluster. */
+const CONTROL_PLANE = 1
+const FIRST_NODE = 2
+const OUTSIDE = 10
+const MAX_NODES = 200
+
+export const CLUSTER_DOMAIN = 'cluster.local'
+/** The kubelet's port on every node, and the API server's inside the cluster. */
+export const KUBELET_PORT = 10250
+export const API_PORT = 6443
+
+export const controlPlaneIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, CONTROL_PLANE)
+export const outsideIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, OUTSIDE)
+/** The cluster IP of `kube-dns`, by convention the tenth of the range. */
+export const dnsIP = (spec: ClusterSpec): string => addressAt(spec.serviceCIDR, 10)
+/** The cluster IP of the Service `kubernetes`. */
+export const kubernetesIP = (spec: ClusterSpec): string => addressAt(spec.serviceCIDR, 1)
+
+/** `node1` at the network's second address and so on; the laptop's address is passed over. Throws BadNodeCount. */
+export function nodesOf(spec: ClusterSpec): readonly NodeSpec[] {
+  if (!Number.isInteger(spec.nodes) || spec.nodes < 1 || spec.nodes > MAX_NODES) {
+    throw new PortolanError('BadNodeCount', `a cluster has 1 to ${MAX_NODES} nodes, not ${spec.nodes}`)
+  }
+  return Array.from({ length: spec.nodes }, (_, i) => {
+    const host = FIRST_NODE + i
+    return { name: `node${i + 1}`, ip: addressAt(spec.nodeCIDR, host < OUTSIDE ? host : host + 1) }
+  })
+}
+
+/** The context's name in kubeconfig files: `portolan`, and for a cluster with another name `portolan-NAME`. */
+export const contextName = (name: string): string => (name === DEFAULT_NAME ? 'portolan' : `portolan-${name}`)
+
+export const DEFAULT_NAME = 'default'
+
+/** Throws BadName for what can't be a folder's and a kubeconfig context's name. */
+export function checkName(name: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(name)) return name
+  throw new PortolanError('BadName', `"${name}" can't be a cluster's name: use up to 32 lower case letters, digits and '-'`)
+}

@@ -1,0 +1,117 @@
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type ClusterAccess, readKubeconfig, printKubeconfig, withContext } from '../client/index.ts'
+import { openSocket, startBubble } from '../kernel/index.ts'
+import { PortolanError } from '../lib/index.ts'
+import {
+  type ClusterFolder,
+  folderAt,
+  readRunning,
+  readSpec,
+  startTimeOf,
+  writeRunning,
+  writeSecret,
+  writeSpec,
+} from './folder.ts'
+import { initScript, servicesOf } from './init.ts'
+import { makePki } from './pki.ts'
+import { missingParts } from './requirements.ts'
+import { checkName, type ClusterSpec, contextName, DEFAULT_RANGES, nodesOf } from './spec.ts'
+import { whenReady } from './ready.ts'
+
+export interface UpOptions {
+  readonly name: string
+  readonly nodes?: number
+  /** Where the cluster's data is kept; what an earlier `up` made there comes up again. */
+  readonly root: string
+  /** The kubeconfig file that gets a context. */
+  readonly kubeconfig: string
+  /** How this program is started: its interpreter and its script. */
+  readonly program: readonly string[]
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** Told what is being done, for people who wait. */
+  readonly progress: (step: string) => void
+}
+
+export interface Up {
+  readonly spec: ClusterSpec
+  readonly context: string
+  readonly access: ClusterAccess
+  readonly pid: number
+}
+
+/** What `--nodes` is when neither the command nor an earlier life of the cluster says. */
+const DEFAULT_NODES = 2
+
+/** How long a cluster may take to answer before that counts as failed; milliseconds. */
+const PATIENCE = 60_000
+
+/**
+ * Starts a cluster and resolves when it answers: the API is ready and so is every node. Throws AlreadyRunning,
+ * MissingParts (with what to install), or NotReady with where to look.
+ */
+export async function up(options: UpOptions): Promise<Up> {
+  const folder = folderAt(options.root)
+  const running = readRunning(folder)
+  if (running)
+    throw new PortolanError(
+      'AlreadyRunning',
+      `cluster "${options.name}" is already running; use it with kubectl --context ${contextName(options.name)}, or stop it with portolan down`,
+    )
+  const missing = missingParts(options.environment)
+  if (missing) throw new PortolanError('MissingParts', missing)
+
+  const socket = await openSocket('127.0.0.1', await portFor(folder))
+  try {
+    const spec = specOf(options, readSpec(folder), (socket.address() as { port: number }).port)
+    makeFolder(folder)
+    writeSpec(folder, spec)
+    options.progress('certificates')
+    const access = await makePki(folder, spec, Date.now())
+    writeFileSync(folder.init, initScript(spec, servicesOf(spec, options.program, folder.root), folder.logs), { mode: 0o700 })
+    options.progress(`${spec.nodes} node${spec.nodes === 1 ? '' : 's'}, API server, controllers, DNS`)
+    const pid = await startBubble({
+      initFile: folder.init,
+      logFile: join(folder.logs, 'init.log'),
+      socket,
+      environment: options.environment,
+    })
+    writeRunning(folder, { pid, startTime: startTimeOf(pid) ?? '', kubeconfig: options.kubeconfig })
+    await whenReady(
+      { access, nodes: nodesOf(spec).length, alive: () => startTimeOf(pid) !== undefined, logs: folder.logs },
+      AbortSignal.timeout(PATIENCE),
+    )
+    writeContext(options.kubeconfig, spec.name, access)
+    return { spec, context: contextName(spec.name), access, pid }
+  } finally {
+    socket.close()
+  }
+}
+
+/** The port of the last time if it is free, or any. */
+async function portFor(folder: ClusterFolder): Promise<number> {
+  const known = readSpec(folder)?.port
+  if (known === undefined) return 0
+  const probe = await openSocket('127.0.0.1', known).catch(() => undefined)
+  probe?.close()
+  return probe ? known : 0
+}
+
+const specOf = ({ name, nodes }: UpOptions, known: ClusterSpec | undefined, port: number): ClusterSpec => ({
+  ...DEFAULT_RANGES,
+  ...known,
+  name: checkName(name),
+  nodes: nodes ?? known?.nodes ?? DEFAULT_NODES,
+  port,
+})
+
+function makeFolder(folder: ClusterFolder): void {
+  for (const directory of [folder.root, folder.pki, folder.logs, folder.kubeconfigs]) {
+    if (!existsSync(directory)) mkdirSync(directory, { recursive: true })
+    chmodSync(directory, 0o700)
+  }
+}
+
+function writeContext(file: string, name: string, access: ClusterAccess): void {
+  writeSecret(file, printKubeconfig(withContext(readKubeconfig(file), contextName(name), access)))
+}

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { PortolanError } from '../lib/index.ts'
+import { startError } from './run.ts'
+
+export interface BubbleOptions {
+  /** The program of the first process, for sh(1). */
+  readonly initFile: string
+  /** Where the first process's own words go. */
+  readonly logFile: string
+  /** A listening socket of the host's network namespace, which the bubble's processes inherit as file descriptor 3. */
+  readonly socket: Server
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Starts a bubble: PID, mount and network namespaces whose first process runs `initFile`. Answers the process outside
+ * that holds it: when that one ends, however it ends, the kernel kills the first process, and with it everything goes
+ * (`unshare --kill-child`, pid_namespaces(7)). It lives on when the caller ends.
+ */
+export async function startBubble({ initFile, logFile, socket, environment }: BubbleOptions): Promise<number> {
+  const log = openSync(logFile, 'a', 0o600)
+  try {
+    const flags = [
+      '--pid',
+      '--mount',
+      '--net',
+      '--ipc',
+      '--uts',
+      '--propagation',
+      'private',
+      '--fork',
+      '--kill-child',
+      '--mount-proc',
+    ]
+    const child = spawn('unshare', [...flags, 'sh', initFile], {
+      stdio: ['ignore', log, log, descriptorOf(socket)],
+      detached: true,
+      cwd: '/',
+      env: environment,
+    })
+    await once(child, 'spawn').catch((error: Error) => {
+      throw startError('unshare', error)
+    })
+    child.unref()
+    return child.pid!
+  } finally {
+    closeSync(log)
+  }
+}
+
+/** A socket that listens on the host's `host`:`port`. Throws AddressInUse. */
+export async function openSocket(host: string, port: number): Promise<Server> {
+  const server = createServer({ pauseOnConnect: true })
+  server.listen(port, host)
+  await once(server, 'listening').catch((error: NodeJS.ErrnoException) => {
+    throw new PortolanError(
+      error.code === 'EADDRINUSE' ? 'AddressInUse' : 'CannotListen',
+      `cannot listen on ${host}:${port}: ${error.message}`,
+    )
+  })
+  return server
+}
+
+/** Node.js gives a child any descriptor, but has no public way to ask a server for its own. */
+function descriptorOf(socket: Server): number {
+  const { _handle: handle } = socket as unknown as { readonly _handle?: { readonly fd: number } }
+  if (!handle) throw new PortolanError('CannotListen', 'the socket is closed')
+  return handle.fd
+}
+
+/** The first process of the bubble that process `holder` holds, as the host numbers it; undefined when it is gone. */
+export function firstProcessOf(holder: number): number | undefined {
+  try {
+    const [child] = readFileSync(`/proc/${holder}/task/${holder}/children`, 'utf8').trim().split(' ')
+    return child ? Number(child) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Runs `command` with this process's terminal in the network namespace `netns` of a bubble; answers its exit code. */
+export async function runInBubble(firstProcess: number, netns: string, command: readonly string[]): Promise<number> {
+  const child = spawn('nsenter', [`--net=/proc/${firstProcess}/root/run/netns/${netns}`, '--', ...command], { stdio: 'inherit' })
+  const [code, signal] = await once(child, 'exit').catch((error: Error) => {
+    throw startError('nsenter', error)
+  })
+  return signal ? 1 : Number(code)
+}
