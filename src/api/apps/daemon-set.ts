@@ -2,10 +2,13 @@ import type { DaemonSet } from '../generated/types.gen.ts'
 import { setTemplateDefaults } from '../core/pod-template.ts'
 import { defineKind } from '../kinds/define.ts'
 import { formatSelector } from '../labels.ts'
+import { validateImmutable } from '../metadata.ts'
+import { validateNonNegative } from '../numbers.ts'
 import type { Draft } from '../object.ts'
 import { age, formatLabels, integer, text, workload } from '../printing/columns.ts'
 import { daemonSets } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
+import { selects, validateSelector, validateTemplate } from './validation.ts'
 
 export const daemonSet = defineKind<DaemonSet>(daemonSets, {
   schema: 'io.k8s.api.apps.v1.DaemonSet',
@@ -13,6 +16,13 @@ export const daemonSet = defineKind<DaemonSet>(daemonSets, {
   categories: ['all'],
   subresources: ['status'],
   setDefaults,
+  validate: ({ spec }) => [
+    ...validateSelector(spec?.selector),
+    ...validateTemplate(spec?.template, { selects: selects(spec?.selector), kind: 'DaemonSet' }),
+    ...validateNonNegative('spec.minReadySeconds', spec?.minReadySeconds),
+    ...validateNonNegative('spec.revisionHistoryLimit', spec?.revisionHistoryLimit),
+  ],
+  validateUpdate: (object, old) => validateImmutable('spec.selector', object.spec?.selector, old.spec?.selector),
   ...specAndStatus<DaemonSet>({ generation: true }),
   columns: [
     integer('Desired', 'How many nodes should run the Pod.', (object) => object.status?.desiredNumberScheduled ?? 0),

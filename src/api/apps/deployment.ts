@@ -1,11 +1,16 @@
 import type { Deployment } from '../generated/types.gen.ts'
 import { setTemplateDefaults } from '../core/pod-template.ts'
+import { invalid } from '../field.ts'
 import { defineKind } from '../kinds/define.ts'
+import type { FieldError } from '../kind.ts'
 import { formatSelector, selectorText } from '../labels.ts'
+import { validateImmutable } from '../metadata.ts'
+import { validateNonNegative } from '../numbers.ts'
 import type { Draft } from '../object.ts'
 import { age, integer, text, workload } from '../printing/columns.ts'
 import { deployments } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
+import { selects, validateSelector, validateStrategy, validateTemplate } from './validation.ts'
 
 export const deployment = defineKind<Deployment>(deployments, {
   schema: 'io.k8s.api.apps.v1.Deployment',
@@ -21,6 +26,8 @@ export const deployment = defineKind<Deployment>(deployments, {
     },
   },
   setDefaults,
+  validate,
+  validateUpdate: (object, old) => validateImmutable('spec.selector', object.spec?.selector, old.spec?.selector),
   ...specAndStatus<Deployment>({ generation: true }),
   columns: [
     text(
@@ -63,4 +70,23 @@ function setDefaults(object: Draft<Deployment>): void {
   spec.revisionHistoryLimit ??= 10
   spec.progressDeadlineSeconds ??= 600
   setTemplateDefaults(spec.template)
+}
+
+/** As upstream's `ValidateDeploymentSpec`. */
+function validate({ spec }: Deployment): FieldError[] {
+  if (!spec) return validateSelector(undefined)
+  const { minReadySeconds = 0, progressDeadlineSeconds: deadline } = spec
+  const found = [
+    ...validateNonNegative('spec.replicas', spec.replicas),
+    ...validateSelector(spec.selector),
+    ...validateTemplate(spec.template, { selects: selects(spec.selector), kind: 'ReplicaSet' }),
+    ...validateStrategy(spec),
+    ...validateNonNegative('spec.minReadySeconds', minReadySeconds),
+    ...validateNonNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
+  ]
+  if (deadline === undefined) return found
+  found.push(...validateNonNegative('spec.progressDeadlineSeconds', deadline))
+  if (deadline <= minReadySeconds)
+    found.push(invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds'))
+  return found
 }

@@ -2,9 +2,12 @@ import type { ReplicaSet } from '../generated/types.gen.ts'
 import { setTemplateDefaults } from '../core/pod-template.ts'
 import { defineKind } from '../kinds/define.ts'
 import { formatSelector, selectorText } from '../labels.ts'
+import { validateImmutable } from '../metadata.ts'
+import { validateNonNegative } from '../numbers.ts'
 import { age, integer, workload } from '../printing/columns.ts'
 import { replicaSets } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
+import { selects, validateSelector, validateTemplate } from './validation.ts'
 
 export const replicaSet = defineKind<ReplicaSet>(replicaSets, {
   schema: 'io.k8s.api.apps.v1.ReplicaSet',
@@ -23,6 +26,13 @@ export const replicaSet = defineKind<ReplicaSet>(replicaSets, {
     if (object.spec) object.spec.replicas ??= 1
     setTemplateDefaults(object.spec?.template)
   },
+  validate: ({ spec }) => [
+    ...validateNonNegative('spec.replicas', spec?.replicas),
+    ...validateNonNegative('spec.minReadySeconds', spec?.minReadySeconds),
+    ...validateSelector(spec?.selector),
+    ...validateTemplate(spec?.template, { selects: selects(spec?.selector), kind: 'ReplicaSet' }),
+  ],
+  validateUpdate: (object, old) => validateImmutable('spec.selector', object.spec?.selector, old.spec?.selector),
   ...specAndStatus<ReplicaSet>({ generation: true }),
   selectableFields: (object) => ({ 'status.replicas': String(object.status?.replicas ?? 0) }),
   columns: [

@@ -1,11 +1,16 @@
 import type { StatefulSet } from '../generated/types.gen.ts'
 import { setTemplateDefaults } from '../core/pod-template.ts'
+import { semanticEqual } from '../equal.ts'
+import { forbidden } from '../field.ts'
 import { defineKind } from '../kinds/define.ts'
+import type { FieldError } from '../kind.ts'
 import { selectorText } from '../labels.ts'
+import { validateNonNegative } from '../numbers.ts'
 import type { Draft } from '../object.ts'
 import { age, text, workload } from '../printing/columns.ts'
 import { statefulSets } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
+import { selects, validateSelector, validateTemplate } from './validation.ts'
 
 export const statefulSet = defineKind<StatefulSet>(statefulSets, {
   schema: 'io.k8s.api.apps.v1.StatefulSet',
@@ -22,6 +27,13 @@ export const statefulSet = defineKind<StatefulSet>(statefulSets, {
     },
   },
   setDefaults,
+  validate: ({ spec }) => [
+    ...validateNonNegative('spec.replicas', spec?.replicas),
+    ...validateSelector(spec?.selector),
+    ...validateTemplate(spec?.template, { selects: selects(spec?.selector), kind: 'StatefulSet' }),
+    ...validateNonNegative('spec.minReadySeconds', spec?.minReadySeconds),
+  ],
+  validateUpdate,
   ...specAndStatus<StatefulSet>({ generation: true }),
   columns: [
     text(
@@ -55,4 +67,24 @@ function setDefaults(object: Draft<StatefulSet>): void {
     if (claim.spec) claim.spec.volumeMode ??= 'Filesystem'
     claim.status = { phase: 'Pending', ...claim.status }
   }
+}
+
+const MUTABLE = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+] as const
+
+/** The rest is who the Pods are. */
+function validateUpdate({ spec }: StatefulSet, { spec: was }: StatefulSet): FieldError[] {
+  const kept = { ...spec, ...Object.fromEntries(MUTABLE.map((field) => [field, was?.[field]])) }
+  if (semanticEqual(kept, was)) return []
+  const fields = `${MUTABLE.slice(0, -1)
+    .map((field) => `'${field}'`)
+    .join(', ')} and '${MUTABLE.at(-1)}'`
+  return [forbidden('spec', `updates to statefulset spec for fields other than ${fields} are forbidden`)]
 }

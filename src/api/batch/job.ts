@@ -1,7 +1,11 @@
 import type { Job } from '../generated/types.gen.ts'
 import { setTemplateDefaults } from '../core/pod-template.ts'
+import { validatePodTemplate } from '../core/pod/validation.ts'
+import { notSupported, required } from '../field.ts'
 import { defineKind } from '../kinds/define.ts'
+import type { FieldError } from '../kind.ts'
 import { formatSelector } from '../labels.ts'
+import { validateNonNegative } from '../numbers.ts'
 import type { Draft } from '../object.ts'
 import { age, text, workload } from '../printing/columns.ts'
 import { humanDuration } from '../printing/duration.ts'
@@ -18,6 +22,11 @@ export const job = defineKind<Job>(jobs, {
     if (object.spec) setJobDefaults(object.spec, object)
   },
   ...strategy,
+  prepareForCreate: (object) => {
+    strategy.prepareForCreate(object)
+    selectByUid(object)
+  },
+  validate,
   selectableFields: (object) => ({ 'status.successful': String(object.status?.succeeded ?? 0) }),
   columns: [
     text('Status', 'Status of the job.', status),
@@ -68,4 +77,39 @@ function completions({ spec, status: { succeeded = 0 } = {} }: Job): string {
 function duration({ status: { startTime, completionTime } = {} }: Job, now: number): string {
   if (!startTime) return ''
   return humanDuration((completionTime ? Date.parse(completionTime) : now) - Date.parse(startTime))
+}
+
+/** A Job finds its Pods by its uid, which the server has given it by now. As upstream's `generateSelector`. */
+function selectByUid({ metadata: { name = '', uid }, spec }: Draft<Job>): void {
+  if (!spec?.template || spec.manualSelector || uid === undefined) return
+  const { template } = spec
+  template.metadata ??= {}
+  template.metadata.labels = {
+    ...template.metadata.labels,
+    'job-name': name,
+    'controller-uid': uid,
+    'batch.kubernetes.io/job-name': name,
+    'batch.kubernetes.io/controller-uid': uid,
+  }
+  spec.selector ??= { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } }
+}
+
+/** As upstream's `ValidateJobSpec`, for the fields that Portolan runs Jobs by. */
+function validate({ spec }: Job): FieldError[] {
+  if (!spec?.template) return [required('spec.template')]
+  const field = 'spec.template.spec.restartPolicy'
+  const { restartPolicy } = spec.template.spec ?? {}
+  const found = [
+    ...validateNonNegative('spec.parallelism', spec.parallelism),
+    ...validateNonNegative('spec.completions', spec.completions),
+    ...validateNonNegative('spec.activeDeadlineSeconds', spec.activeDeadlineSeconds),
+    ...validateNonNegative('spec.backoffLimit', spec.backoffLimit),
+    ...validateNonNegative('spec.ttlSecondsAfterFinished', spec.ttlSecondsAfterFinished),
+    ...validatePodTemplate('spec.template', spec.template),
+  ]
+  if (restartPolicy === 'Always') found.push(required(field, 'valid values: "OnFailure", "Never"'))
+  else if (restartPolicy !== 'OnFailure' && restartPolicy !== 'Never') {
+    found.push(notSupported(field, restartPolicy, ['OnFailure', 'Never']))
+  }
+  return found
 }

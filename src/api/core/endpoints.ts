@@ -2,6 +2,7 @@ import type { Endpoints } from '../generated/types.gen.ts'
 import { defineKind } from '../kinds/define.ts'
 import { age, firstThree, text } from '../printing/columns.ts'
 import { endpoints as resource } from '../resources.ts'
+import { validateEndpoints } from './endpoints-validation.ts'
 
 export const endpoints = defineKind<Endpoints>(resource, {
   schema: 'io.k8s.api.core.v1.Endpoints',
@@ -10,6 +11,7 @@ export const endpoints = defineKind<Endpoints>(resource, {
   setDefaults: (object) => {
     for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP'
   },
+  validate: validateEndpoints,
   columns: [text('Endpoints', 'The addresses and ports.', (object) => firstThree(addresses(object), '<none>')), age],
 })
 

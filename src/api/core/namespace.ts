@@ -1,5 +1,7 @@
 import type { Namespace } from '../generated/types.gen.ts'
+import { invalid } from '../field.ts'
 import { defineKind } from '../kinds/define.ts'
+import type { FieldError } from '../kind.ts'
 import type { Draft } from '../object.ts'
 import { age, text } from '../printing/columns.ts'
 import { namespaces } from '../resources.ts'
@@ -18,6 +20,7 @@ export const namespace = defineKind<Namespace>(namespaces, {
     object.spec = { finalizers: ['kubernetes', ...(object.spec?.finalizers ?? []).filter((name) => name !== 'kubernetes')] }
     object.status = { phase: 'Active' }
   },
+  validateStatusUpdate: validatePhase,
   // Finalizers are removed through `/finalize` only.
   prepareForUpdate: (object, old, subresource) => {
     if (subresource === 'status') return keepAllButStatus(object, old)
@@ -33,4 +36,15 @@ function setDefaults(object: Draft<Namespace>): void {
   if (name) object.metadata.labels = { ...object.metadata.labels, [NAME_LABEL]: name }
   object.status = { phase: 'Active', ...object.status }
   object.spec ??= {}
+}
+
+/** A namespace is Terminating exactly as long as it is being deleted. */
+function validatePhase({ metadata, status }: Namespace): FieldError[] {
+  const phase = status?.phase
+  if (metadata.deletionTimestamp) {
+    return phase === 'Terminating'
+      ? []
+      : [invalid('status.Phase', phase, "may only be 'Terminating' if `deletionTimestamp` is not empty")]
+  }
+  return phase === 'Active' ? [] : [invalid('status.Phase', phase, "may only be 'Active' if `deletionTimestamp` is empty")]
 }

@@ -3,6 +3,11 @@ import { defineKind } from '../kinds/define.ts'
 import type { Draft } from '../object.ts'
 import { age, formatLabels, integer, workload } from '../printing/columns.ts'
 import { replicationControllers } from '../resources.ts'
+import { validateTemplate } from '../apps/validation.ts'
+import { required } from '../field.ts'
+import type { FieldError } from '../kind.ts'
+import { matchesLabels } from '../label-selectors.ts'
+import { validateNonNegative } from '../numbers.ts'
 import { specAndStatus } from '../strategy.ts'
 import { setTemplateDefaults } from './pod-template.ts'
 
@@ -20,6 +25,7 @@ export const replicationController = defineKind<ReplicationController>(replicati
     },
   },
   setDefaults,
+  validate,
   ...specAndStatus<ReplicationController>({ generation: true }),
   selectableFields: (object) => ({ 'status.replicas': String(object.status?.replicas ?? 0) }),
   columns: [
@@ -48,4 +54,19 @@ function setDefaults(object: Draft<ReplicationController>): void {
   if (labels && Object.keys(object.metadata.labels ?? {}).length === 0) object.metadata.labels = { ...labels }
   spec.replicas ??= 1
   setTemplateDefaults(spec.template)
+}
+
+/** As upstream's `ValidateReplicationControllerSpec`. */
+function validate({ spec }: ReplicationController): FieldError[] {
+  const selector = spec?.selector ?? {}
+  const empty = Object.keys(selector).length === 0
+  return [
+    ...validateNonNegative('spec.minReadySeconds', spec?.minReadySeconds),
+    ...(empty ? [required('spec.selector')] : []),
+    ...validateNonNegative('spec.replicas', spec?.replicas),
+    ...validateTemplate(spec?.template, {
+      selects: empty ? undefined : (labels) => matchesLabels(selector, labels),
+      kind: 'ReplicationController',
+    }),
+  ]
 }

@@ -1,9 +1,11 @@
 import type { EndpointSlice } from '../generated/types.gen.ts'
 import { semanticEqual } from '../equal.ts'
 import { defineKind } from '../kinds/define.ts'
+import { validateImmutable } from '../metadata.ts'
 import { age, firstThree, text } from '../printing/columns.ts'
 import { endpointSlices } from '../resources.ts'
 import { setGeneration } from '../strategy.ts'
+import { validateEndpointSlice } from './validation.ts'
 
 export const endpointSlice = defineKind<EndpointSlice>(endpointSlices, {
   schema: 'io.k8s.api.discovery.v1.EndpointSlice',
@@ -14,6 +16,8 @@ export const endpointSlice = defineKind<EndpointSlice>(endpointSlices, {
     }
   },
   prepareForCreate: (object) => setGeneration(object, 1),
+  validate: validateEndpointSlice,
+  validateUpdate: (object, old) => validateImmutable('addressType', object.addressType, old.addressType),
   // The whole slice is its spec, labels included: the proxies read them.
   specChanged: (object, old) =>
     !semanticEqual(object.endpoints, old.endpoints) ||

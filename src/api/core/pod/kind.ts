@@ -4,6 +4,8 @@ import { pods } from '../../resources.ts'
 import { podColumns } from './columns.ts'
 import { setPodDefaults } from './defaults.ts'
 import { prepareForCreate, prepareForUpdate, specChanged } from './strategy.ts'
+import { validatePodUpdate } from './validate-update.ts'
+import { validatePod } from './validation.ts'
 
 export const pod = defineKind<Pod>(pods, {
   schema: 'io.k8s.api.core.v1.Pod',
@@ -14,6 +16,8 @@ export const pod = defineKind<Pod>(pods, {
   prepareForCreate,
   prepareForUpdate,
   specChanged,
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
   selectableFields: ({ spec, status }) => ({
     'spec.nodeName': spec?.nodeName ?? '',
     'spec.restartPolicy': spec?.restartPolicy ?? '',
