@@ -1,6 +1,7 @@
 import type { CoreV1Event } from '../generated/types.gen.ts'
+import { invalid } from '../field.ts'
 import { defineKind } from '../kinds/define.ts'
-import type { Column } from '../kind.ts'
+import type { Column, FieldError } from '../kind.ts'
 import { name, text, wide, wideInteger } from '../printing/columns.ts'
 import { since } from '../printing/duration.ts'
 import { events } from '../resources.ts'
@@ -13,7 +14,7 @@ export const eventColumns: readonly Column<Event>[] = [
   text('Type', 'Normal or Warning.', (event) => event.type ?? ''),
   text('Reason', 'Why, in one word.', (event) => event.reason ?? ''),
   text('Object', 'What it is about.', target),
-  wide('Subobject', 'Which part of it.', (event) => event.involvedObject.fieldPath ?? ''),
+  wide('Subobject', 'Which part of it.', (event) => event.involvedObject?.fieldPath ?? ''),
   wide('Source', 'Who says so.', source),
   text('Message', 'What happened.', (event) => (event.message ?? '').trim()),
   wide('First Seen', 'When this was first seen.', firstSeen),
@@ -24,6 +25,7 @@ export const eventColumns: readonly Column<Event>[] = [
 export const event = defineKind<Event>(events, {
   schema: 'io.k8s.api.core.v1.Event',
   shortNames: ['ev'],
+  validate,
   selectableFields: (object) => ({
     'involvedObject.kind': object.involvedObject?.kind ?? '',
     'involvedObject.namespace': object.involvedObject?.namespace ?? '',
@@ -50,12 +52,19 @@ function lastSeen(event: Event, now: number): string {
 }
 
 function target({ involvedObject }: Event): string {
-  const kind = (involvedObject.kind ?? '').toLowerCase()
-  return involvedObject.name ? `${kind}/${involvedObject.name}` : kind
+  const kind = (involvedObject?.kind ?? '').toLowerCase()
+  return involvedObject?.name ? `${kind}/${involvedObject.name}` : kind
 }
 
 function source(event: Event): string {
   const { component, host } = event.source ?? {}
   const said = component || host ? [component ?? '', host ?? ''] : [event.reportingComponent ?? '', event.reportingInstance ?? '']
   return said[1] === '' ? (said[0] ?? '') : said.join(', ')
+}
+
+/** An Event lies beside what it is about; about what has no namespace, in `default`. */
+function validate({ metadata, involvedObject }: Event): FieldError[] {
+  const about = involvedObject?.namespace ?? ''
+  const right = about === '' ? ['default', 'kube-system', ''].includes(metadata.namespace ?? '') : about === metadata.namespace
+  return right ? [] : [invalid('involvedObject.namespace', about, 'does not match event.namespace')]
 }

@@ -4,6 +4,7 @@ import { defineKind } from '../kinds/define.ts'
 import { age, text } from '../printing/columns.ts'
 import { ingressClasses, ingresses } from '../resources.ts'
 import { setGeneration, specAndStatus } from '../strategy.ts'
+import { validateIngress } from './ingress-validation.ts'
 
 const strategy = specAndStatus<Ingress>({ generation: true })
 
@@ -16,6 +17,7 @@ export const ingress = defineKind<Ingress>(ingresses, {
     strategy.prepareForCreate(object)
     object.status = { loadBalancer: {} }
   },
+  validate: validateIngress,
   columns: [
     text(
       'Class',

@@ -5,11 +5,13 @@ import type { Draft } from '../object.ts'
 import { age, text } from '../printing/columns.ts'
 import { networkPolicies } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
+import { validateNetworkPolicy } from './network-policy-validation.ts'
 
 export const networkPolicy = defineKind<NetworkPolicy>(networkPolicies, {
   schema: 'io.k8s.api.networking.v1.NetworkPolicy',
   shortNames: ['netpol'],
   setDefaults,
+  validate: validateNetworkPolicy,
   ...specAndStatus<NetworkPolicy>({ generation: true }),
   columns: [text('Pod-Selector', 'Which Pods it is about.', (object) => formatSelector(object.spec?.podSelector)), age],
 })

@@ -3,6 +3,7 @@ import { defineKind } from '../kinds/define.ts'
 import type { Column } from '../kind.ts'
 import type { Draft } from '../object.ts'
 import { age, createdAt, text, wide } from '../printing/columns.ts'
+import { validateBinding, validateRoleRefUpdate, validateRules } from './validation.ts'
 import { clusterRoleBindings, clusterRoles, roleBindings, roles } from '../resources.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'
@@ -10,12 +11,14 @@ const GROUP = 'rbac.authorization.k8s.io'
 export const role = defineKind<Role>(roles, {
   schema: 'io.k8s.api.rbac.v1.Role',
   nameRule: 'path-segment',
+  validate: (object) => validateRules(object.rules, { namespaced: true }),
   columns: [createdAt],
 })
 
 export const clusterRole = defineKind<ClusterRole>(clusterRoles, {
   schema: 'io.k8s.api.rbac.v1.ClusterRole',
   nameRule: 'path-segment',
+  validate: (object) => validateRules(object.rules, { namespaced: false }),
   columns: [createdAt],
 })
 
@@ -23,6 +26,8 @@ export const roleBinding = defineKind<RoleBinding>(roleBindings, {
   schema: 'io.k8s.api.rbac.v1.RoleBinding',
   nameRule: 'path-segment',
   setDefaults: setBindingDefaults,
+  validate: (object) => validateBinding(object, ['ClusterRole', 'Role']),
+  validateUpdate: validateRoleRefUpdate,
   columns: bindingColumns<RoleBinding>('roleBinding'),
 })
 
@@ -30,6 +35,8 @@ export const clusterRoleBinding = defineKind<ClusterRoleBinding>(clusterRoleBind
   schema: 'io.k8s.api.rbac.v1.ClusterRoleBinding',
   nameRule: 'path-segment',
   setDefaults: setBindingDefaults,
+  validate: (object) => validateBinding(object, ['ClusterRole']),
+  validateUpdate: validateRoleRefUpdate,
   columns: bindingColumns<ClusterRoleBinding>('clusterRoleBinding'),
 })
 
@@ -42,7 +49,7 @@ function setBindingDefaults(object: Draft<RoleBinding | ClusterRoleBinding>): vo
 
 function bindingColumns<T extends RoleBinding | ClusterRoleBinding>(what: string): readonly Column<T>[] {
   return [
-    text('Role', 'The role that is given.', (object) => `${object.roleRef.kind}/${object.roleRef.name}`),
+    text('Role', 'The role that is given.', (object) => `${object.roleRef?.kind}/${object.roleRef?.name}`),
     age as Column<T>,
     wide('Users', `Users in the ${what}`, (object) => subjects(object, 'User', (subject) => subject.name)),
     wide('Groups', `Groups in the ${what}`, (object) => subjects(object, 'Group', (subject) => subject.name)),

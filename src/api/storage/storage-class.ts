@@ -1,4 +1,5 @@
 import type { StorageClass } from '../generated/types.gen.ts'
+import { required } from '../field.ts'
 import { defineKind } from '../kinds/define.ts'
 import { age, boolean, name, text } from '../printing/columns.ts'
 import { storageClasses } from '../resources.ts'
@@ -14,6 +15,7 @@ export const storageClass = defineKind<StorageClass>(storageClasses, {
     object.reclaimPolicy ??= 'Delete'
     object.volumeBindingMode ??= 'Immediate'
   },
+  validate: (object) => (object.provisioner ? [] : [required('provisioner')]),
   columns: [
     { ...name, value: (object) => `${object.metadata.name ?? ''}${isDefault(object) ? ' (default)' : ''}` },
     text('Provisioner', 'Who makes the volumes.', (object) => object.provisioner),
