@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { storeContract } from './contract.ts'
 import { isStoreError } from './errors.ts'
 import { openSqliteStore } from './open.ts'
 import type { Change } from './store.ts'
+import { temporaryFolder } from './testing/folder.ts'
 
-const fresh = (): string => join(mkdtempSync(join(tmpdir(), 'portolan-store-')), 'store.db')
+const fresh = (): string => join(temporaryFolder(), 'store.db')
 
 storeContract('sqlite', (window) => openSqliteStore(fresh(), window))
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { connect as connectPlain } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import type { ConnectionOptions } from 'node:tls'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { KubeletTls } from '../options.ts'
@@ -48,9 +49,17 @@ export async function passThrough(
 }
 
 function dial({ to, kubelet }: Route, tls: KubeletTls | undefined): Duplex {
-  if (!kubelet) return connectPlain({ ...to, noDelay: true })
+  if (!kubelet) return connectPlain({ ...to, noDelay: true, allowHalfOpen: true })
   const { certificate: cert, key, authority: ca } = tls ?? {}
-  return connectTls({ ...to, cert, key, ca, ALPNProtocols: ['http/1.1'] }).setNoDelay(true)
+  const options: ConnectionOptions & { allowHalfOpen: boolean } = {
+    ...to,
+    cert,
+    key,
+    ca,
+    ALPNProtocols: ['http/1.1'],
+    allowHalfOpen: true,
+  }
+  return connectTls(options).setNoDelay(true)
 }
 
 const closed = (socket: Duplex): Promise<void> => new Promise((resolve) => socket.once('close', () => resolve()))

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createSecureServer } from 'node:http2'
 import type { Http2SecureServer, Http2Session } from 'node:http2'
 import type { IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import { messageOf } from '../../lib/index.ts'
@@ -59,6 +59,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       requestCert: true,
       rejectUnauthorized: false,
       allowHTTP1: true,
+      // A stream to a kubelet may be closed one way only; HTTP itself doesn't mind.
+      allowHalfOpen: true,
       settings: { maxHeaderListSize: HEADER_LIMIT },
     },
     (request, response) => void respond(options, users, { request, response }),
@@ -127,21 +129,27 @@ function userOf(users: WeakMap<object, User | 'unknown'>, request: NodeRequest):
   return user
 }
 
-/** Everything that is open, so that closing needn't wait for it. */
-function track(server: Http2SecureServer): Set<{ destroy(): void }> {
-  const open = new Set<{ destroy(): void }>()
-  server.on('secureConnection', (socket: TLSSocket) => {
-    socket.setKeepAlive(true, KEEP_ALIVE)
-    socket.setNoDelay(true)
+/** Everything that is open, also what is still shaking hands, so that closing needn't wait for it. */
+function track(server: Http2SecureServer): Set<Socket> {
+  const open = new Set<Socket>()
+  const keep = (socket: Socket): void => {
     open.add(socket)
     socket.once('close', () => open.delete(socket))
+  }
+  server.on('connection', (socket: Socket) => {
+    socket.setKeepAlive(true, KEEP_ALIVE)
+    socket.setNoDelay(true)
+    keep(socket)
+  })
+  server.on('secureConnection', (socket: TLSSocket) => {
     socket.on('error', () => socket.destroy()) // a client that goes away in the middle is no error of ours
+    keep(socket)
   })
   server.on('sessionError', () => {})
   return open
 }
 
-async function close(server: Http2SecureServer, open: Set<{ destroy(): void }>): Promise<void> {
+async function close(server: Http2SecureServer, open: Set<Socket>): Promise<void> {
   const closed = once(server, 'close')
   server.close()
   for (const connection of open) connection.destroy()
