@@ -18,6 +18,9 @@ export type Draft<T> = T extends string | number | boolean | null | undefined | 
       ? { -readonly [Key in keyof T]: Draft<T[Key]> }
       : T
 
+/** A part of an object as somebody wrote it: what the type requires may be missing until validation has looked. */
+export type Written<T> = { readonly [Key in keyof T]?: T[Key] }
+
 /** A list as the API answers it. */
 export interface ObjectList<T extends KubeObject> {
   readonly apiVersion: string

@@ -3,6 +3,7 @@ import { duplicate, invalid, invalids, notSupported, required, tooMany } from '.
 import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice } from '../generated/types.gen.ts'
 import { parseAddress, validateEndpointIP, validateIP } from '../ip.ts'
 import type { FieldError } from '../kind.ts'
+import type { Written } from '../object.ts'
 import { dns1123Label, dns1123Subdomain, qualifiedName } from '../names.ts'
 
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6']
@@ -36,7 +37,11 @@ interface Rules {
   readonly known: ReadonlySet<string>
 }
 
-function validateEndpoint(field: string, { addresses = [], hostname, nodeName, hints }: Endpoint, rules: Rules): FieldError[] {
+function validateEndpoint(
+  field: string,
+  { addresses = [], hostname, nodeName, hints }: Written<Endpoint>,
+  rules: Rules,
+): FieldError[] {
   const found: FieldError[] = []
   if (addresses.length === 0) found.push(required(`${field}.addresses`, 'must contain at least 1 address'))
   else if (addresses.length > MOST_ADDRESSES) found.push(tooMany(`${field}.addresses`, addresses.length, MOST_ADDRESSES))

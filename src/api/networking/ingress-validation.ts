@@ -1,7 +1,8 @@
 import { invalid, invalids, notSupported, required } from '../field.ts'
-import type { HTTPIngressPath, Ingress, IngressBackend, IngressRule } from '../generated/types.gen.ts'
+import type { HTTPIngressPath, Ingress, IngressBackend, IngressRule, IngressServiceBackend } from '../generated/types.gen.ts'
 import { parseAddress } from '../ip.ts'
 import type { FieldError } from '../kind.ts'
+import type { Written } from '../object.ts'
 import { dns1123Label, dns1123Subdomain, portName, portNumber } from '../names.ts'
 
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix']
@@ -68,7 +69,7 @@ function validateBackend(field: string, { service, resource }: IngressBackend): 
   if (service && resource) return [invalid(field, '', 'cannot set both resource and service backends')]
   if (resource) return []
   if (!service) return [required(field)]
-  const { name = '', port = {} } = service
+  const { name = '', port = {} } = service as Written<IngressServiceBackend>
   const found = name === '' ? [required(`${field}.service.name`)] : invalids(`${field}.service.name`, name, dns1123Label(name))
   if (port.name && port.number) return [...found, invalid(field, '', 'cannot set both port name & port number')]
   if (port.name) return [...found, ...invalids(`${field}.service.port.name`, port.name, portName(port.name))]

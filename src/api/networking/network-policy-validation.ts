@@ -3,6 +3,7 @@ import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } fro
 import { PROTOCOLS } from '../core/service/validate-ports.ts'
 import { parseRange, validateCIDR } from '../ip.ts'
 import type { FieldError } from '../kind.ts'
+import type { Written } from '../object.ts'
 import { portName, portNumber } from '../names.ts'
 import { validateLabelSelector } from '../validate-selector.ts'
 
@@ -63,7 +64,7 @@ function validatePeers(field: string, peers: readonly NetworkPolicyPeer[] = [], 
   })
 }
 
-function validateBlock(field: string, { cidr = '', except = [] }: IPBlock, known: ReadonlySet<string>): FieldError[] {
+function validateBlock(field: string, { cidr = '', except = [] }: Written<IPBlock>, known: ReadonlySet<string>): FieldError[] {
   if (cidr === '') return [required(`${field}.cidr`)]
   const found = validateCIDR(`${field}.cidr`, cidr, [...known])
   const outer = parseRange(cidr)

@@ -1,7 +1,8 @@
 import { semanticEqual } from '../equal.ts'
 import { invalid, invalids, notSupported, required } from '../field.ts'
-import type { PolicyRule, RbacV1Subject, RoleBinding } from '../generated/types.gen.ts'
+import type { PolicyRule, RbacV1Subject, RoleBinding, RoleRef } from '../generated/types.gen.ts'
 import type { FieldError } from '../kind.ts'
+import type { Written } from '../object.ts'
 import { dns1123Subdomain, pathSegment } from '../names.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'
@@ -11,7 +12,7 @@ export const validateRules = (rules: readonly PolicyRule[] = [], options: { name
   rules.flatMap((rule, index) => validateRule(`rules[${index}]`, rule, options))
 
 function validateRule(field: string, rule: PolicyRule, { namespaced }: { namespaced: boolean }): FieldError[] {
-  const { verbs = [], nonResourceURLs = [], apiGroups = [], resources = [], resourceNames = [] } = rule
+  const { verbs = [], nonResourceURLs = [], apiGroups = [], resources = [], resourceNames = [] } = rule as Written<PolicyRule>
   const found = verbs.length === 0 ? [required(`${field}.verbs`, 'verbs must contain at least one value')] : []
   if (nonResourceURLs.length === 0) {
     if (apiGroups.length === 0) found.push(required(`${field}.apiGroups`, 'resource rules must supply at least one api group'))
@@ -28,7 +29,7 @@ function validateRule(field: string, rule: PolicyRule, { namespaced }: { namespa
 
 /** As upstream's `ValidateRoleBinding`. */
 export function validateBinding({ roleRef, subjects = [] }: RoleBinding, kinds: readonly string[]): FieldError[] {
-  const { apiGroup = '', kind = '', name = '' } = roleRef ?? {}
+  const { apiGroup = '', kind = '', name = '' } = (roleRef ?? {}) as Written<RoleRef>
   const found = apiGroup === GROUP ? [] : [notSupported('roleRef.apiGroup', apiGroup, [GROUP])]
   if (!kinds.includes(kind)) found.push(notSupported('roleRef.kind', kind, kinds))
   if (name === '') found.push(required('roleRef.name'))
