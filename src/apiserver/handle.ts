@@ -67,18 +67,28 @@ function connected(
 
 /** The API server as a function. What goes wrong is a Status; what must not go wrong is logged. */
 export async function handle(handling: Handling, request: HttpRequest, asker: User): Promise<HttpResponse> {
-  try {
-    const info = requestInfoOf(request.method, request.path)
-    const user = await actingUser(handling.authorizer, asker, request.headers)
-    await mustBeAllowed(handling.authorizer, user, info)
-    const response = info.resource ? await handleResource(handling, request, { info, user }) : await handling.other(request, info)
-    if (!response) throw noSuchResource()
-    return await compressed(request, response)
-  } catch (error) {
+  const info = requestInfoOf(request.method, request.path)
+  const response = await answer(handling, { request, info, asker }).catch((error: unknown) => {
     if (error instanceof StatusError) return statusResponse(error)
     handling.core.log.error({ error, method: request.method, path: request.path }, 'a request failed')
     return statusResponse(internalError(messageOf(error)))
-  }
+  })
+  handling.core.metrics.counted(info, response.status)
+  return response
+}
+
+interface Asked {
+  readonly request: HttpRequest
+  readonly info: RequestInfo
+  readonly asker: User
+}
+
+async function answer(handling: Handling, { request, info, asker }: Asked): Promise<HttpResponse> {
+  const user = await actingUser(handling.authorizer, asker, request.headers)
+  await mustBeAllowed(handling.authorizer, user, info)
+  const response = info.resource ? await handleResource(handling, request, { info, user }) : await handling.other(request, info)
+  if (!response) throw noSuchResource()
+  return compressed(request, response)
 }
 
 async function handleResource(

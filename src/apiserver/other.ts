@@ -17,6 +17,7 @@ export function otherRoutes(
   const discovery = discoveryRoutes(core.kinds.all, serverAddress)
   return async (request, { path }) => {
     if (path === '/version') return jsonResponse(200, version)
+    if (path === '/metrics') return core.metrics.respond(core)
     if (HEALTH.has(path)) return textResponse(200, 'ok')
     return discovery(request, path) ?? openapi(request, path)
   }

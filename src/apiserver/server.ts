@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { Handler } from '../wire/index.ts'
 import { allocation } from './allocation/index.ts'
 import type { User } from './auth/user.ts'
@@ -7,6 +8,7 @@ import type { Handling } from './handle.ts'
 import { upgrade } from './upgrade.ts'
 import { kindsOf } from './kinds.ts'
 import type { ApiServerOptions } from './options.ts'
+import { Metrics } from './metrics.ts'
 import { otherRoutes } from './other.ts'
 import type { Core } from './registry/core.ts'
 import { listen } from './transport/listen.ts'
@@ -24,8 +26,19 @@ export interface ApiServer {
 /** An API server over a store, with the objects that every cluster has. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, log, random, advertise, authorizer } = options
-  const { effects, stop } = allocation(options, options.nodePortRange)
-  const core: Core = { store, clock, log, random, kinds: kindsOf(options.kinds), effects }
+  const { effects, stop } = allocation(options, options)
+  const closing = new AbortController()
+  setMaxListeners(0, closing.signal) // each watch listens
+  const core: Core = {
+    store,
+    clock,
+    log,
+    random,
+    effects,
+    kinds: kindsOf(options.kinds),
+    metrics: new Metrics(),
+    closing: closing.signal,
+  }
   await bootstrap(core, options)
   const handling: Handling = {
     core,
@@ -33,7 +46,6 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     kubelet: options.kubelet,
     other: otherRoutes(core, `${advertise.address}:${advertise.port}`),
   }
-  const closing = new AbortController()
   const listeners: Listener[] = []
   return {
     handlerFor: (user) => (request) => handle(handling, request, user),

@@ -140,7 +140,7 @@ export class LoggedStore implements Store {
   }
 
   async #flush(): Promise<void> {
-    await null // whoever writes in the same turn shares the first transaction
+    await Promise.resolve() // whoever writes in the same turn shares the first transaction
     while (this.#queue.length > 0) {
       const group = this.#queue
       this.#queue = []

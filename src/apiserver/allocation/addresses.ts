@@ -25,9 +25,13 @@ export const addressKey = (address: string): string => `/networking.k8s.io/ipadd
 export class Addresses {
   readonly #store: Store
   readonly #random: Random
+  /** Those of the cluster, the default one first. */
+  readonly families: readonly Family[]
   #ranges: readonly AddressRange[] | undefined
 
-  constructor(store: Store, random: Random) {
+  /** `cidrs` say which families the cluster has; addresses come from the ServiceCIDR objects. */
+  constructor(store: Store, random: Random, cidrs: readonly string[]) {
+    this.families = [...new Set(cidrs.map((cidr) => parseRange(cidr).family))]
     this.#store = store
     this.#random = random
   }
@@ -35,15 +39,6 @@ export class Addresses {
   /** Reads the ranges again whenever a ServiceCIDR changes. Returns the function that ends it. */
   follow(): () => void {
     return this.#store.watch(CIDRS, this.#store.revision, () => (this.#ranges = undefined))
-  }
-
-  has(family: Family): boolean {
-    return this.#ready.some((range) => range.family === family)
-  }
-
-  /** The family of a Service that wants none in particular. */
-  get families(): readonly Family[] {
-    return [...new Set(this.#ready.map((range) => range.family))]
   }
 
   /** Throws an AddressError when the address is taken, or in no range. */

@@ -12,7 +12,12 @@ import { nodePortsOf } from './service.ts'
 export interface Allocation {
   readonly effects: ReadonlyMap<string, Effects>
   /** Stops following the ServiceCIDRs. */
-  stop(): void
+  readonly stop: () => void
+}
+
+interface Ranges {
+  readonly serviceCIDRs: readonly string[]
+  readonly nodePortRange: PortRange
 }
 
 interface Base {
@@ -22,9 +27,9 @@ interface Base {
 }
 
 /** The effects of writing Services, with the books as the store has them now. */
-export function allocation({ store, random, clock }: Base, range: PortRange): Allocation {
-  const addresses = new Addresses(store, random)
-  const ports = new NodePorts(range, random)
+export function allocation({ store, random, clock }: Base, { serviceCIDRs, nodePortRange }: Ranges): Allocation {
+  const addresses = new Addresses(store, random, serviceCIDRs)
+  const ports = new NodePorts(nodePortRange, random)
   for (const { value } of store.list('//services/')) ports.restore(nodePortsOf((JSON.parse(value.toString()) as Service).spec))
   const effects = serviceEffects({ store, random, clock, addresses, ports })
   return { effects: new Map([[kindKey({ group: '', plural: 'services' }), effects]]), stop: addresses.follow() }

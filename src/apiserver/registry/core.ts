@@ -1,7 +1,7 @@
 import type { Clock, Logger } from '../../lib/index.ts'
 import type { Operation, Store } from '../../store/index.ts'
+import type { Metrics } from '../metrics.ts'
 import type { Draft, Kind, KubeObject } from '../api.ts'
-import type { StatusError } from '../http/status-error.ts'
 
 /** What every part of the API server works with. */
 export interface Core {
@@ -10,6 +10,9 @@ export interface Core {
   readonly clock: Clock
   readonly log: Logger
   readonly random: Random
+  readonly metrics: Metrics
+  /** Aborts when the server closes. */
+  readonly closing: AbortSignal
   /** What else happens when an object of a kind is written, by {@link kindKey}. */
   readonly effects: ReadonlyMap<string, Effects>
 }
@@ -44,7 +47,7 @@ export interface Writing<T extends KubeObject = KubeObject> {
  * be written together with the object.
  */
 export interface Effects {
-  /** Throws a {@link StatusError} when what the object asks for can't be had; then nothing was taken. */
+  /** Throws a StatusError when what the object asks for can't be had; then nothing was taken. */
   begin(writing: Writing): Effect
   /** The object goes for good. */
   remove(old: KubeObject): Effect

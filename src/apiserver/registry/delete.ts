@@ -128,7 +128,8 @@ function mark(core: Core, object: Draft<KubeObject>, grace: number): void {
   const first = metadata.deletionTimestamp === undefined
   if (first || (metadata.deletionGracePeriodSeconds ?? 0) > grace) {
     metadata.deletionTimestamp = timestamp(core.clock.now() + grace * 1000)
-    metadata.deletionGracePeriodSeconds = grace
+    // Namespaces have none, as upstream's storage of them sets the timestamp by itself.
+    if (object.kind !== 'Namespace') metadata.deletionGracePeriodSeconds = grace
     if (first && metadata.generation) metadata.generation += 1
   }
   if (object.kind === 'Namespace')

@@ -149,7 +149,7 @@ function prepare(
 /** The last finalizer of an object that is being deleted is gone: upstream's `ShouldDeleteDuringUpdate`. */
 function mustGo(object: KubeObject): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds, finalizers = [] } = object.metadata
-  if (!deletionTimestamp || deletionGracePeriodSeconds !== 0 || finalizers.length > 0) return false
+  if (!deletionTimestamp || (deletionGracePeriodSeconds ?? 0) !== 0 || finalizers.length > 0) return false
   const spec = (object as { spec?: { finalizers?: readonly string[] } }).spec
   return object.kind !== 'Namespace' || !spec?.finalizers?.length
 }

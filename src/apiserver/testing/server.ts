@@ -42,8 +42,8 @@ export interface Asking {
 export interface TestServer {
   readonly server: ApiServer
   /** One request and its whole answer, parsed where it is JSON. */
-  ask(method: string, path: string, body?: unknown, asking?: Asking): Promise<Answer>
-  raw(method: string, path: string, asking?: Asking): Promise<HttpResponse>
+  readonly ask: (method: string, path: string, body?: unknown, asking?: Asking) => Promise<Answer>
+  readonly raw: (method: string, path: string, asking?: Asking) => Promise<HttpResponse>
 }
 
 /** A server without sockets, and a way to ask it. */

@@ -16,8 +16,8 @@ export async function send(target: NodeResponse, response: HttpResponse, headOnl
   const out = target as unknown as Writable
   if (out.destroyed) return
   out.writeHead(response.status, response.headers as Record<string, string>)
-  if (headOnly) return void out.end()
-  if (response.body instanceof Uint8Array) return void out.end(response.body)
+  if (headOnly) return out.end()
+  if (response.body instanceof Uint8Array) return out.end(response.body)
   out.flushHeaders()
   for await (const piece of response.body) {
     if (out.destroyed || out.closed) return

@@ -39,17 +39,21 @@ export async function* watchEvents(core: Core, options: WatchOptions, signal?: A
     outbox.end()
   }
   signal?.addEventListener('abort', end, { once: true })
+  core.closing.addEventListener('abort', end, { once: true })
+  core.metrics.watches++
   const watch = new Watch(core, options, outbox)
   try {
     const missing = watch.begin()
     if (missing) return yield missing
-    if (signal?.aborted) return
+    if (signal?.aborted || core.closing.aborted) return
     void core.clock.sleep(options.timeout, ended.signal).then(end, () => {})
     void watch.keepBookmarking(ended.signal)
     yield* watch.initialEvents()
     yield* outbox
   } finally {
     signal?.removeEventListener('abort', end)
+    core.closing.removeEventListener('abort', end)
+    core.metrics.watches--
     end()
     watch.stop()
   }
