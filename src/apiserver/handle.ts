@@ -103,6 +103,7 @@ async function handleResource(
   const request = resourceRequest(http, user, { info, kind })
   const act = subresource === '' ? verbs[info.verb] : subresources(kind, subresource)?.[info.verb]
   if (!act && subresource !== '' && !subresources(kind, subresource)) throw noSuchResource()
-  if (!act) throw methodNotAllowed({ group, plural }, info.verb)
+  const misplaced = info.verb === 'create' && subresource === '' && info.resource?.name !== ''
+  if (!act || misplaced) throw methodNotAllowed({ group, plural }, info.verb)
   return withWarnings(await act(core, request), request.warnings.texts)
 }

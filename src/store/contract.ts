@@ -11,15 +11,24 @@ const bytes =
 const create = (key: string, text = key): Operation => ({ key, expected: 0, value: bytes(text) })
 const texts = (entries: readonly { value: Buffer }[]): string[] => entries.map(({ value }) => value.toString())
 
-/** What every store must do. `open` gives an empty one; the test closes it. */
+/** Adds a test of that title; the body gets an empty store, which is closed after it. */
+type Contract = (title: string, body: (store: Store) => Promise<void>, window?: WindowLimits) => void
+
+/** What every store must do. `open` gives an empty one. */
 export function storeContract(name: string, open: (window?: WindowLimits) => Promise<Store>): void {
-  const contract = (title: string, body: (store: Store) => Promise<void>, window?: WindowLimits) =>
-    test(`${name}: ${title}`, async () => {
+  const contract: Contract = (title, body, window) =>
+    void test(`${name}: ${title}`, async () => {
       const store = await open(window)
       await body(store)
       await store.close()
     })
+  writes(contract)
+  lists(contract)
+  watches(contract)
+  history(contract)
+}
 
+function writes(contract: Contract): void {
   contract('a write is readable once it is acknowledged, as the very bytes that were made', async (store) => {
     const value = Buffer.from('a')
     const revision = await store.write([{ key: '/a', expected: 0, value: () => value }])
@@ -73,7 +82,9 @@ export function storeContract(name: string, open: (window?: WindowLimits) => Pro
     await store.write([create('/a', 'again')])
     assert.deepEqual(texts(store.list('/')), ['again'])
   })
+}
 
+function lists(contract: Contract): void {
   contract('lists are sorted, by prefix, in pages, and know how many are left', async (store) => {
     await Promise.all(['/p/b', '/p/a', '/q/a', '/p/c', '/o/z'].map((key) => store.write([create(key)])))
     assert.deepEqual(
@@ -106,7 +117,9 @@ export function storeContract(name: string, open: (window?: WindowLimits) => Pro
       (error) => isStoreError(error, 'compacted'),
     )
   })
+}
 
+function watches(contract: Contract): void {
   contract('a watcher gets what it missed and what comes, once and in order, with what was there before', async (store) => {
     const first = await store.write([create('/w/a', '1')])
     const second = await store.write([create('/w/b', '1')])
@@ -131,7 +144,9 @@ export function storeContract(name: string, open: (window?: WindowLimits) => Pro
     assert.equal(seen[0], seen[1])
     for (const stop of stops) stop()
   })
+}
 
+function history(contract: Contract): void {
   contract('compaction keeps the state and forgets the history', async (store) => {
     const first = await store.write([create('/a', '1')])
     const second = await store.write([{ key: '/a', expected: first, value: bytes('2') }])
