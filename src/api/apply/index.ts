@@ -1,0 +1,118 @@
+/**
+ * Server-side apply (KEP-555): several managers own fields of one object, and whoever would take another's is told.
+ * As upstream's structured-merge-diff and `apimachinery/pkg/util/managedfields`, without conversion between versions.
+ */
+import type { StatusCause } from '../generated/types.gen.ts'
+import type { Kind } from '../kind.ts'
+import { apiVersionOf } from '../object.ts'
+import type { KubeObject } from '../object.ts'
+import { resolve, schemas } from '../schemas/index.ts'
+import type { Schema } from '../schemas/index.ts'
+import { ApplyConflict } from './conflict.ts'
+import { difference, intersection, isNothing, NOTHING, union } from './field-set.ts'
+import type { FieldSet } from './field-set.ts'
+import { changedFields, fieldsOf } from './fields-of.ts'
+import { formatOwners, isOf, ownersOf, owning } from './managers.ts'
+import type { Identity, Owner } from './managers.ts'
+import { merge, prune } from './merge.ts'
+
+export { ApplyConflict, isApplyConflict } from './conflict.ts'
+export type { StatusCause }
+
+interface Manager {
+  readonly manager: string
+  readonly subresource?: string
+  /** RFC 3339, to the second. */
+  readonly time: string
+}
+
+/**
+ * The object that results when `applied` (decoded, without defaults) is applied to `live`, which is undefined when the
+ * object doesn't exist yet. Fields that the manager applied before and no longer does go away, unless another owns them.
+ * Throws {@link ApplyConflict} when another manager's field would change and `force` isn't set.
+ */
+export function applyObject(
+  kind: Kind,
+  { live, applied, force }: { live: KubeObject | undefined; applied: KubeObject; force: boolean },
+  by: Manager,
+): KubeObject {
+  const schema = schemaOf(kind)
+  const identity: Identity = identityOf(kind, by, 'Apply')
+  const owners = ownersOf(live?.metadata.managedFields)
+  const others = owners.filter((owner) => !isOf(owner, identity))
+  const fields = owned(fieldsOf(applied, schema))
+  const merged = merge(live ?? {}, withoutManagers(applied), schema)
+  const taken = intersection(owned(changedFields(live ?? {}, merged, schema)), fields)
+  const conflicts = others.filter((owner) => !isNothing(intersection(owner.fields, taken)))
+  if (conflicts.length > 0 && !force) throw new ApplyConflict(conflicts, taken)
+  const left = others.map((owner) => ({ ...owner, fields: difference(owner.fields, taken) }))
+  const before = owners.find((owner) => isOf(owner, identity))
+  const kept = [fields, ...left.map((owner) => owner.fields)].reduce(union)
+  const result = prune(merged, schema, { gone: difference(before?.fields ?? NOTHING, kept), kept }) as KubeObject
+  return withManagers(result, [...left, owning(identity, fields, { before, time: by.time })])
+}
+
+/**
+ * `now` with its `managedFields` brought up to date after a create, an update or a patch: what changed is the writer's
+ * from here on, and nobody owns what is gone. `old` is undefined for a new object.
+ */
+export function trackUpdate(kind: Kind, { old, now }: { old: KubeObject | undefined; now: KubeObject }, by: Manager): KubeObject {
+  const schema = schemaOf(kind)
+  const identity = identityOf(kind, by, 'Update')
+  // A client that clears the list asks for a fresh start; one that leaves it out hasn't asked for anything.
+  const owners = now.metadata.managedFields?.length === 0 ? [] : ownersOf(old?.metadata.managedFields)
+  const changed = owned(changedFields(old ?? {}, now, schema))
+  const present = owned(fieldsOf(now, schema))
+  const before = owners.find((owner) => isOf(owner, identity))
+  const others = owners
+    .filter((owner) => !isOf(owner, identity))
+    .map((owner) => ({ ...owner, fields: intersection(difference(owner.fields, changed), present) }))
+  const fields = intersection(union(before?.fields ?? NOTHING, changed), present)
+  return withManagers(now, [...others, owning(identity, fields, { before, time: by.time })])
+}
+
+const schemaOf = (kind: Kind): Schema | undefined => schemas()[kind.schema] && resolve(schemas()[kind.schema] as Schema)
+
+const identityOf = (kind: Kind, { manager, subresource }: Manager, operation: 'Apply' | 'Update'): Identity => ({
+  manager,
+  operation,
+  apiVersion: apiVersionOf(kind),
+  ...(subresource && { subresource }),
+})
+
+/** The fields that belong to the server, or to nobody: they say which object it is. */
+const UNOWNED = [
+  'name',
+  'namespace',
+  'uid',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+  'selfLink',
+]
+
+function owned(set: FieldSet): FieldSet {
+  const children = new Map(set.children)
+  children.delete('f:apiVersion')
+  children.delete('f:kind')
+  const metadata = children.get('f:metadata')
+  if (metadata) {
+    const inner = new Map([...metadata.children].filter(([element]) => !UNOWNED.includes(element.slice(2))))
+    if (inner.size === 0) children.delete('f:metadata')
+    else children.set('f:metadata', { owned: false, children: inner })
+  }
+  return { owned: false, children }
+}
+
+function withoutManagers(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata
+  return { ...object, metadata }
+}
+
+const withManagers = (object: KubeObject, owners: readonly Owner[]): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, managedFields: formatOwners(owners) },
+})

@@ -1,0 +1,40 @@
+import type { ManagedFieldsEntry } from '../generated/types.gen.ts'
+import { difference, formatFields, isNothing, parseFields } from './field-set.ts'
+import type { FieldSet } from './field-set.ts'
+
+/** One entry of `managedFields`, its fields ready for set arithmetic. */
+export interface Owner {
+  readonly entry: ManagedFieldsEntry
+  readonly fields: FieldSet
+}
+
+/** Whose entry it is: the same manager owns differently what it applies, what it updates, and what it updates in a status. */
+export interface Identity {
+  readonly manager: string
+  readonly operation: 'Apply' | 'Update'
+  readonly apiVersion: string
+  readonly subresource?: string
+}
+
+export const ownersOf = (entries: readonly ManagedFieldsEntry[] | undefined): Owner[] =>
+  (entries ?? []).map((entry) => ({ entry, fields: parseFields(entry.fieldsV1) }))
+
+export const isOf = ({ entry }: Owner, { manager, operation, apiVersion, subresource }: Identity): boolean =>
+  entry.manager === manager &&
+  entry.operation === operation &&
+  entry.apiVersion === apiVersion &&
+  (entry.subresource ?? '') === (subresource ?? '')
+
+/** What `identity` owns as of `time`. Whoever owns the same as before, since then. */
+export function owning(
+  identity: Identity,
+  fields: FieldSet,
+  { before, time }: { before: Owner | undefined; time: string },
+): Owner {
+  const same = before && isNothing(difference(fields, before.fields)) && isNothing(difference(before.fields, fields))
+  return { entry: same ? before.entry : { ...identity, time, fieldsType: 'FieldsV1' }, fields }
+}
+
+/** As `metadata.managedFields` has them; whoever owns nothing any more is left out. */
+export const formatOwners = (owners: readonly Owner[]): ManagedFieldsEntry[] =>
+  owners.filter(({ fields }) => !isNothing(fields)).map(({ entry, fields }) => ({ ...entry, fieldsV1: formatFields(fields) }))
