@@ -20,7 +20,7 @@ export function validateIntOrPercent(field: string, value: number | string): Fie
   return PERCENT.test(value) ? [] : invalids(field, value, [PERCENT_FORM])
 }
 
-export const percentOf = (value: number | string): number | undefined =>
+const percentOf = (value: number | string): number | undefined =>
   typeof value === 'string' ? Number(PERCENT.exec(value)?.[1] ?? Number.NaN) : undefined
 
 export const validateAtMostAll = (field: string, value: number | string): FieldError[] =>

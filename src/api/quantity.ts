@@ -2,7 +2,7 @@
  * Amounts of resources: `100m`, `1.5`, `2Gi`, `1e3`. As upstream's `resource.Quantity`
  * (`k8s.io/apimachinery/pkg/api/resource/quantity.go`), held in thousandths, which is the finest that the API keeps.
  */
-export type Milli = bigint
+type Milli = bigint
 
 const FORM = /^([+-]?)(\d+\.?\d*|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|n|u|m|k|M|G|T|P|E|[eE][+-]?\d+)?$/
 
@@ -11,8 +11,6 @@ const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, k: 3, M
 
 /** What upstream says about a text that isn't a quantity. */
 export const QUANTITY_FORM = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
-
-export const isQuantity = (text: unknown): boolean => typeof text === 'number' || (typeof text === 'string' && FORM.test(text))
 
 /** The amount in thousandths, rounded up (away from zero), or undefined when `text` isn't a quantity. */
 export function parseQuantity(text: string | number): Milli | undefined {

@@ -197,7 +197,7 @@ DeploymentSpec.strategy       -                 retainKeys
 PodDisruptionBudgetSpec.selector -              replace
 `
 
-export type Extensions = Readonly<Record<string, string | readonly string[]>>
+type Extensions = Readonly<Record<string, string | readonly string[]>>
 
 const lines = (table: string): string[][] =>
   table

@@ -4,12 +4,12 @@ import type { Schema } from '../schemas/index.ts'
 export type Json = Record<string, unknown>
 
 /** How a value is owned: as one, by its fields, or by the items of its list. */
-export type Structure =
+type Structure =
   | { readonly is: 'leaf' }
   | { readonly is: 'fields'; readonly fieldOf: (name: string) => Schema | undefined }
   | { readonly is: 'items'; readonly elementOf: (item: unknown) => string; readonly items: Schema | undefined }
 
-export const LEAF_STRUCTURE: Structure = { is: 'leaf' }
+const LEAF_STRUCTURE: Structure = { is: 'leaf' }
 
 /** Lists that say nothing are owned as one, objects by their fields. As upstream's structured-merge-diff. */
 export function structureOf(field: Schema | undefined): Structure {

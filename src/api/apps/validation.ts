@@ -69,7 +69,7 @@ interface RollingUpdate {
   readonly maxSurge?: number | string
 }
 
-export function validateRollingUpdate(field: string, { maxUnavailable = 0, maxSurge = 0 }: RollingUpdate): FieldError[] {
+function validateRollingUpdate(field: string, { maxUnavailable = 0, maxSurge = 0 }: RollingUpdate): FieldError[] {
   const unavailable = `${field}.maxUnavailable`
   const found = [...validateIntOrPercent(unavailable, maxUnavailable), ...validateIntOrPercent(`${field}.maxSurge`, maxSurge)]
   if (isNone(maxUnavailable) && isNone(maxSurge)) {

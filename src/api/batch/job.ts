@@ -41,7 +41,7 @@ export const job = defineKind<Job>(jobs, {
 })
 
 /** As upstream's `SetDefaults_Job`; `owner` is where a Job's labels default to its template's. */
-export function setJobDefaults(spec: Draft<NonNullable<Job['spec']>>, owner?: Draft<Job>): void {
+function setJobDefaults(spec: Draft<NonNullable<Job['spec']>>, owner?: Draft<Job>): void {
   const indexed = spec.completionMode === 'Indexed'
   if (spec.completions === undefined && spec.parallelism === undefined) {
     if (!indexed) spec.completions = 1

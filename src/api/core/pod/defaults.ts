@@ -61,7 +61,7 @@ function setContainerDefaults(container: Draft<AnyContainer>): void {
 }
 
 /** `nginx` and `nginx:latest` may mean another image tomorrow; a tag or a digest is taken for the same one. */
-export function isLatest(image: string): boolean {
+function isLatest(image: string): boolean {
   if (image.includes('@')) return false
   const tag = /:([^/:]+)$/.exec(image)?.[1]
   return tag === undefined || tag === 'latest'

@@ -21,7 +21,7 @@ export const validatePodTemplate = (field: string, { metadata = {}, spec }: PodT
   ...validatePodSpec(`${field}.spec`, spec ?? { containers: [] }),
 ]
 
-export function validatePodSpec(field: string, spec: PodSpec): FieldError[] {
+function validatePodSpec(field: string, spec: PodSpec): FieldError[] {
   return [
     ...validateVolumes(`${field}.volumes`, spec.volumes ?? []),
     ...validateContainers(field, spec),

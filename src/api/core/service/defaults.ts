@@ -3,7 +3,7 @@ import type { Draft } from '../../object.ts'
 import { isExternallyAccessible } from './traits.ts'
 
 /** Three hours, upstream's `DefaultClientIPServiceAffinitySeconds`. */
-export const DEFAULT_AFFINITY_SECONDS = 10800
+const DEFAULT_AFFINITY_SECONDS = 10800
 
 /**
  * What a Service means where its writer said nothing. As upstream's `SetDefaults_Service` and `SetDefaults_ServiceSpec`;
