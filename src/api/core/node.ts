@@ -16,7 +16,7 @@ const columns: readonly Column<Node>[] = [
   wide('Internal-IP', 'The address inside the cluster.', (node) => addressOf(node, 'InternalIP')),
   wide('External-IP', 'The address outside the cluster.', (node) => addressOf(node, 'ExternalIP')),
   wide('OS-Image', 'The operating system.', (node) => node.status?.nodeInfo?.osImage || '<unknown>'),
-  wide('Kernel-Version', 'The version of the kernel.', (node) => node.status?.nodeInfo?.kernelVersion || '<unknown>'),
+  wide('Kernel-Version', 'The version of the kernel.', kernel),
   wide('Container-Runtime', 'What runs the containers.', (node) => node.status?.nodeInfo?.containerRuntimeVersion || '<unknown>'),
 ]
 
@@ -55,3 +55,9 @@ function roles(object: Node): string[] {
 
 const addressOf = (object: Node, type: string): string =>
   object.status?.addresses?.find((address) => address.type === type)?.address ?? '<none>'
+
+/** `6.12.76 (arm64)`, since 1.36. */
+function kernel(object: Node): string {
+  const { kernelVersion, architecture } = object.status?.nodeInfo ?? {}
+  return kernelVersion ? `${kernelVersion}${architecture ? ` (${architecture})` : ''}` : '<unknown>'
+}

@@ -86,6 +86,22 @@ describe('kubectl get svc prints what upstream prints [SVC-11] [POD-5]', () => {
   for (const [object, text] of CASES) test(text, () => assert.equal(cells('Service', object), text))
 })
 
+test('kubectl get nodes -o wide shows the machine beside its kernel [POD-1]', () => {
+  const status = {
+    conditions: [{ type: 'Ready', status: 'True' }],
+    addresses: [{ type: 'InternalIP', address: '172.18.0.2' }],
+    nodeInfo: {
+      kubeletVersion: 'v1.36.0',
+      osImage: 'Debian',
+      kernelVersion: '6.18',
+      architecture: 'amd64',
+      containerRuntimeVersion: 'crun://1.8',
+    },
+  }
+  const text = 'Ready,SchedulingDisabled <none> 60m v1.36.0 | 172.18.0.2 <none> Debian 6.18 (amd64) crun://1.8'
+  assert.equal(cells('Node', { spec: { unschedulable: true }, status }), text)
+})
+
 describe('kubectl get pods sums the containers up [POD-5]', () => {
   const status = (state: object, more: object = {}) => ({
     name: 'a',

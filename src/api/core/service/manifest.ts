@@ -27,16 +27,20 @@ export function written({ name = 'web', annotations, labels, spec = {}, status }
   setServiceDefaults(draft)
   if (old) prepareForUpdate(draft, old, '')
   else prepareForCreate(draft)
-  allocate(draft.spec as Draft<ServiceSpec>)
+  allocate(draft.spec as Draft<ServiceSpec>, old?.spec)
   if (status) draft.status = status as Draft<Service['status']>
   return draft as Service
 }
 
-function allocate(spec: Draft<ServiceSpec>): void {
-  if (spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local') spec.healthCheckNodePort ??= 30999
-  if (spec.type === 'ExternalName' || spec.clusterIP || spec.clusterIPs?.length) return
-  spec.clusterIP = '10.96.0.7'
-  spec.clusterIPs = ['10.96.0.7']
+/** As much of the API server's allocation as validation looks at: what was had is kept, what is missing is given. */
+function allocate(spec: Draft<ServiceSpec>, was: ServiceSpec = {}): void {
+  if (spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local') {
+    spec.healthCheckNodePort ??= was.healthCheckNodePort ?? 30999
+  }
+  if (spec.clusterIP) spec.clusterIPs ??= [spec.clusterIP]
+  if (spec.clusterIPs || spec.type === 'ExternalName') return
+  spec.clusterIP = was.clusterIP ?? '10.96.0.7'
+  spec.clusterIPs = [...(was.clusterIPs ?? [spec.clusterIP])]
   spec.ipFamilies ??= ['IPv4']
   spec.ipFamilyPolicy ??= 'SingleStack'
 }

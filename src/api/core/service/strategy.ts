@@ -2,21 +2,17 @@ import type { Service } from '../../generated/types.gen.ts'
 import { semanticEqual } from '../../equal.ts'
 import type { Draft } from '../../object.ts'
 import { carryOver, keepAllButStatus } from '../../strategy.ts'
-import { keepAllocated, syncClusterIPs } from './sync.ts'
 import { hasClusterIP, hasNodePorts, isExternallyAccessible, needsHealthCheck } from './traits.ts'
 
 /** A new Service has no load balancer yet. As upstream's `pkg/registry/core/service/strategy.go`. */
 export function prepareForCreate(service: Draft<Service>): void {
   service.status = { loadBalancer: {} }
-  syncClusterIPs(service)
 }
 
 /** Allocation comes after this and before validation. */
 export function prepareForUpdate(service: Draft<Service>, old: Service, subresource: '' | 'status'): void {
   if (subresource === 'status') return keepAllButStatus(service, old)
   carryOver(service, old, 'status')
-  keepAllocated(service, old)
-  syncClusterIPs(service, old)
   dropTypeDependentFields(service, old)
 }
 
