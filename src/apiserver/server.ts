@@ -5,6 +5,8 @@ import type { User } from './auth/user.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
 import { handle } from './handle.ts'
 import type { Handling } from './handle.ts'
+import { repairAddresses } from './upkeep/repair.ts'
+import { runUpkeep } from './upkeep/run.ts'
 import { upgrade } from './upgrade.ts'
 import { kindsOf } from './kinds.ts'
 import type { ApiServerOptions } from './options.ts'
@@ -19,6 +21,8 @@ export interface ApiServer {
   handlerFor(user: User): Handler
   /** Answers over the network, to whoever shows a certificate, too. */
   listen(on: ListenOn, tls: ServerTls): Promise<Listener>
+  /** What the server does unasked, every few minutes: expires Events, repairs addresses. Until `signal` aborts. */
+  run(signal: AbortSignal): Promise<void>
   /** Ends all listeners and watches. The store stays open: it was given. */
   close(): Promise<void>
 }
@@ -40,6 +44,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     closing: closing.signal,
   }
   await bootstrap(core, options)
+  await repairAddresses(core)
   const handling: Handling = {
     core,
     authorizer,
@@ -60,6 +65,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       listeners.push(listener)
       return listener
     },
+    run: (signal) => runUpkeep(core, signal),
     close: async () => {
       closing.abort()
       stop()

@@ -105,9 +105,10 @@ function tests(release: Release): void {
 
   test('wait, delete and namespaces [POD-7]', async () => {
     await says('create configmap waited --from-literal=a=b', /configmap\/waited created/)
-    const waiting = says('wait --for=delete configmap/waited --timeout=20s', /configmap\/waited condition met/)
-    await says('delete configmap waited', /configmap "waited" deleted/)
+    const waiting = says('wait --for=jsonpath={.data.a}=c configmap/waited --timeout=20s', /configmap\/waited condition met/)
+    await says('patch configmap waited -p {"data":{"a":"c"}}', /configmap\/waited patched/)
     await waiting
+    await says('delete configmap waited', /configmap "waited" deleted/)
     await says('create namespace x', /namespace\/x created/)
     await says('create secret generic s --from-literal=a=b -n x', /secret\/s created/)
     await says('get all -A', /service\/kubernetes +ClusterIP +10.96.0.1 +<none> +443\/TCP/)

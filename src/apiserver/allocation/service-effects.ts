@@ -3,15 +3,15 @@ import type { Operation, Store } from '../../store/index.ts'
 import type { KubeObject } from '../api.ts'
 import { invalid } from '../http/status-error.ts'
 import type { Effect, Effects, Random, Writing } from '../registry/core.ts'
-import { timestamp } from '../registry/create.ts'
 import { encodePlain } from '../registry/encode.ts'
+import { addressOperation } from './address-object.ts'
 import { addressKey } from './addresses.ts'
 import type { Addresses } from './addresses.ts'
 import { carryOver, normalizeClusterIPs } from './carry-over.ts'
 import { changeClusterIPs, Refused } from './cluster-ips.ts'
 import { initFamilies } from './families.ts'
 import type { NodePorts } from './node-ports.ts'
-import { canonical, familyOf } from './range.ts'
+import { canonical } from './range.ts'
 import { addressesOf, nodePortsOf, specOf } from './service.ts'
 import type { ServiceDraft, Versions } from './service.ts'
 import { changeNodePorts } from './service-ports.ts'
@@ -41,7 +41,10 @@ function begin(options: ServiceEffectsOptions, { object, old, dryRun }: Writing)
     const { taken, released } = allocate(options, versions, { dryRun, operation })
     const operations = dryRun
       ? []
-      : [...taken.map((address) => createAddress(options, address, service)), ...deleteAddresses(options.store, released)]
+      : [
+          ...taken.map((address) => addressOperation(options, address, service.metadata)),
+          ...deleteAddresses(options.store, released),
+        ]
     return { operations, commit: () => operation.commit(), revert: () => operation.revert() }
   } catch (error) {
     operation.revert()
@@ -76,26 +79,6 @@ function isWellFormed({ after }: Versions): boolean {
   if (clusterIPs.length > 0 && clusterIPs[0] !== clusterIP) return false
   if (clusterIPs[0] === 'None') return clusterIPs.length === 1
   return clusterIPs.every((address) => canonical(address) !== undefined)
-}
-
-/** As upstream's `ipallocator.newIPAddress`. */
-function createAddress({ random, clock }: ServiceEffectsOptions, address: string, { metadata }: ServiceDraft): Operation {
-  const object = {
-    kind: 'IPAddress',
-    apiVersion: 'networking.k8s.io/v1',
-    metadata: {
-      name: address,
-      uid: random.uuid(),
-      creationTimestamp: timestamp(clock.now()),
-      labels: {
-        'ipaddress.kubernetes.io/ip-family': familyOf(address),
-        'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
-      },
-    },
-    spec: { parentRef: { group: '', resource: 'services', namespace: metadata.namespace, name: metadata.name } },
-  } as KubeObject
-  const encoded = encodePlain(object)
-  return { key: addressKey(address), expected: 0, value: (revision) => encoded.at(revision) }
 }
 
 function remove({ store, ports }: ServiceEffectsOptions, old: Service): Effect {

@@ -17,12 +17,14 @@ export interface Route {
   readonly kubelet: boolean
 }
 
+const PROXY = 'proxy'
+
 /** Throws NotFound, BadRequest or InternalError when it leads nowhere. */
 export function routeOf(core: Core, { resource, query }: RequestInfo): Route {
   if (!resource) throw noSuchResource()
   const kind = core.kinds.find(resource.group, resource.version, resource.plural)
   if (!kind?.subresources.some((name) => name === resource.subresource)) throw noSuchResource()
-  if (resource.subresource === 'proxy') return proxied(core, resource, query)
+  if (resource.subresource === PROXY) return proxied(core, resource, query)
   const { namespace, name } = resource
   const pod = JSON.parse(mustGet(core, { kind, namespace, name }).value.toString()) as Pod
   const to = kubeletOf(core, pod)
