@@ -1,7 +1,8 @@
 import { PortolanError } from '../lib/index.ts'
 import { quote } from './field.ts'
-import type { LabelSelector } from './generated/types.gen.ts'
+import type { LabelSelector, LabelSelectorRequirement } from './generated/types.gen.ts'
 import { labelValue, qualifiedName } from './names.ts'
+import type { Written } from './object.ts'
 
 export type Labels = Readonly<Record<string, string>>
 export type LabelPredicate = (labels: Labels | undefined) => boolean
@@ -46,7 +47,8 @@ export function labelSelectorPredicate(selector: LabelSelector | undefined | nul
     operator: 'In',
     values: [value],
   }))
-  for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
+  for (const { key = '', operator = '', values = [] } of (selector.matchExpressions ??
+    []) as readonly Written<LabelSelectorRequirement>[]) {
     if (!['In', 'NotIn', 'Exists', 'DoesNotExist'].includes(operator)) {
       throw new SelectorError(`${quote(operator)} is not a valid label selector operator`)
     }

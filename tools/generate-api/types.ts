@@ -11,7 +11,7 @@ function typescriptType(type: string): string {
 
 /** A kind's own type fixes `apiVersion` and `kind` as strings that are always there, and `metadata` too. */
 function interfaceOf(model: Model): string {
-  const isKind = model.attributes.some((attribute) => attribute.baseName === 'apiVersion')
+  const isKind = ['apiVersion', 'kind', 'metadata'].every((field) => model.attributes.some(({ baseName }) => baseName === field))
   const fields = model.attributes.map((attribute) => {
     const always =
       model.required.has(attribute.baseName) || (isKind && ['apiVersion', 'kind', 'metadata'].includes(attribute.baseName))

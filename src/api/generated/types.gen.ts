@@ -85,8 +85,8 @@ export interface RbacV1Subject {
 }
 
 export interface APIGroup {
-  readonly apiVersion: string
-  readonly kind: string
+  readonly apiVersion?: string
+  readonly kind?: string
   readonly name: string
   readonly preferredVersion?: GroupVersionForDiscovery
   readonly serverAddressByClientCIDRs?: ReadonlyArray<ServerAddressByClientCIDR>
@@ -94,9 +94,9 @@ export interface APIGroup {
 }
 
 export interface APIGroupList {
-  readonly apiVersion: string
+  readonly apiVersion?: string
   readonly groups: ReadonlyArray<APIGroup>
-  readonly kind: string
+  readonly kind?: string
 }
 
 export interface APIResource {
@@ -113,15 +113,15 @@ export interface APIResource {
 }
 
 export interface APIResourceList {
-  readonly apiVersion: string
+  readonly apiVersion?: string
   readonly groupVersion: string
-  readonly kind: string
+  readonly kind?: string
   readonly resources: ReadonlyArray<APIResource>
 }
 
 export interface APIVersions {
-  readonly apiVersion: string
-  readonly kind: string
+  readonly apiVersion?: string
+  readonly kind?: string
   readonly serverAddressByClientCIDRs: ReadonlyArray<ServerAddressByClientCIDR>
   readonly versions: ReadonlyArray<string>
 }
@@ -183,8 +183,8 @@ export interface Binding {
 }
 
 export interface BoundObjectReference {
-  readonly apiVersion: string
-  readonly kind: string
+  readonly apiVersion?: string
+  readonly kind?: string
   readonly name?: string
   readonly uid?: string
 }
@@ -514,11 +514,11 @@ export interface DaemonSetUpdateStrategy {
 }
 
 export interface DeleteOptions {
-  readonly apiVersion: string
+  readonly apiVersion?: string
   readonly dryRun?: ReadonlyArray<string>
   readonly gracePeriodSeconds?: number
   readonly ignoreStoreReadErrorWithClusterBreakingPotential?: boolean
-  readonly kind: string
+  readonly kind?: string
   readonly orphanDependents?: boolean
   readonly preconditions?: Preconditions
   readonly propagationPolicy?: string
@@ -1116,7 +1116,7 @@ export interface LocalVolumeSource {
 }
 
 export interface ManagedFieldsEntry {
-  readonly apiVersion: string
+  readonly apiVersion?: string
   readonly fieldsType?: string
   readonly fieldsV1?: unknown
   readonly manager?: string
@@ -1330,7 +1330,7 @@ export interface NonResourceRule {
 }
 
 export interface ObjectFieldSelector {
-  readonly apiVersion: string
+  readonly apiVersion?: string
   readonly fieldPath: string
 }
 
@@ -1353,9 +1353,9 @@ export interface ObjectMeta {
 }
 
 export interface ObjectReference {
-  readonly apiVersion: string
+  readonly apiVersion?: string
   readonly fieldPath?: string
-  readonly kind: string
+  readonly kind?: string
   readonly name?: string
   readonly namespace?: string
   readonly resourceVersion?: string

@@ -30,7 +30,7 @@ export function setPodSpecDefaults(spec: Draft<PodSpec>): void {
   spec.volumes?.forEach(setVolumeDefaults)
 }
 
-const allContainers = (spec: Draft<PodSpec>): Draft<Container>[] => [...spec.containers, ...(spec.initContainers ?? [])]
+const allContainers = (spec: Draft<PodSpec>): Draft<Container>[] => [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
 
 function requestWhatIsLimited(container: Draft<Container>): void {
   if (!container.resources?.limits) return

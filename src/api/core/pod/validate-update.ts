@@ -2,6 +2,7 @@ import { semanticEqual } from '../../equal.ts'
 import { forbidden, invalid, required } from '../../field.ts'
 import type { Container, Pod, PodSpec } from '../../generated/types.gen.ts'
 import type { FieldError } from '../../kind.ts'
+import type { Written } from '../../object.ts'
 
 const MUTABLE =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
@@ -20,7 +21,7 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   return found
 }
 
-const validateImages = ({ containers }: PodSpec): FieldError[] =>
+const validateImages = ({ containers = [] }: Written<PodSpec>): FieldError[] =>
   containers.flatMap(({ image }, index) => (image ? [] : [required(`spec.containers[${index}].image`)]))
 
 function validateDeadline({ activeDeadlineSeconds: now }: PodSpec, { activeDeadlineSeconds: was }: PodSpec): FieldError[] {

@@ -32,7 +32,7 @@ function validatePort(field: string, { port, protocol, targetPort, appProtocol }
 }
 
 /** As upstream's `ValidatePortNumOrName`. */
-export function validatePortNumberOrName(field: string, port: number | string): FieldError[] {
+export function validatePortNumberOrName(field: string, port: number | string = 0): FieldError[] {
   if (typeof port === 'number') return invalids(field, port, portNumber(port))
   return port === '' ? [required(field)] : invalids(field, port, portName(port))
 }
