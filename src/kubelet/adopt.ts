@@ -1,0 +1,77 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { KubeletContext } from './context.ts'
+import { containerId, type PodName } from './layout.ts'
+import { type ContainerSlot, newSlot, type PodState, type Run } from './state.ts'
+
+/** What the folder of a Pod says about it beside its containers, for a kubelet that comes later. */
+interface Note extends PodName {
+  readonly address: string
+  readonly sandbox: string
+  readonly images: Readonly<Record<string, Run['image']>>
+  /** Runs whose probes had let them count as started and ready. */
+  readonly started: readonly string[]
+  readonly ready: readonly string[]
+}
+
+const noteFile = (context: KubeletContext, uid: string): string => join(context.layout.pod(uid), 'pod.json')
+
+/** Writes down what can't be seen from outside. */
+export async function writeNote(state: PodState, context: KubeletContext): Promise<void> {
+  const { uid, namespace, name, sandbox } = state
+  if (!sandbox) return
+  const runs = [...state.containers.values()].flatMap(({ current }) => (current ? [current] : []))
+  const note: Note = {
+    uid,
+    namespace,
+    name,
+    address: sandbox.address,
+    sandbox: sandbox.name,
+    images: Object.fromEntries([...state.containers.values()].map((slot) => [slot.name, imageOf(slot)])),
+    started: runs.filter((run) => run.started).map(({ id }) => id),
+    ready: runs.filter((run) => run.ready).map(({ id }) => id),
+  }
+  await writeFile(noteFile(context, uid), JSON.stringify(note))
+}
+
+const imageOf = ({ current }: ContainerSlot): Run['image'] => ({
+  reference: current?.image.reference ?? '',
+  id: current?.image.id ?? '',
+})
+
+/** The Pods that an earlier kubelet left on this node, running or not; empty after a restart of the machine. */
+export async function adoptPods(context: KubeletContext): Promise<PodState[]> {
+  const uids = await readdir(context.layout.pods).catch(() => [])
+  const found = await Promise.all(uids.map((uid) => adopt(uid, context)))
+  return found.filter((state) => state !== undefined)
+}
+
+async function adopt(uid: string, context: KubeletContext): Promise<PodState | undefined> {
+  const text = await readFile(noteFile(context, uid), 'utf8').catch(() => undefined)
+  if (text === undefined) return undefined
+  const note = JSON.parse(text) as Note
+  const { namespace, name, address } = note
+  const sandbox = { name: note.sandbox, address }
+  context.addresses.keep(address)
+  const containers = new Map<string, ContainerSlot>()
+  for (const container of await readdir(join(context.layout.pod(uid), 'containers')).catch(() => []))
+    containers.set(container, await adoptContainer(note, container, context))
+  return { uid, namespace, name, sandbox, containers, seenAt: context.clock.now(), trouble: undefined }
+}
+
+/** The last two runs; earlier ones have been removed. */
+async function adoptContainer(note: Note, name: string, context: KubeletContext): Promise<ContainerSlot> {
+  const { layout, kernel } = context
+  const attempts = (await readdir(layout.container(note.uid, name))).map(Number).toSorted((a, b) => a - b)
+  const runs: Run[] = []
+  for (const attempt of attempts.slice(-2)) {
+    const folder = layout.run(note.uid, name, attempt)
+    const state = await kernel.containers.inspect(folder)
+    if (!state) continue
+    const id = containerId(note.uid, name, attempt)
+    const image = note.images[name] ?? { reference: '', id: '' }
+    const probed = { started: note.started.includes(id), ready: note.ready.includes(id) }
+    runs.push({ id, attempt, folder, image, state, ...probed, unhealthy: undefined, stopping: undefined })
+  }
+  return { ...newSlot(name), current: runs.at(-1), previous: runs.at(-2) }
+}

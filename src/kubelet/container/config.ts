@@ -1,0 +1,116 @@
+import type { Container, Pod } from '../../api/index.ts'
+import type { Image } from '../images.ts'
+import { capabilitiesOf } from './capabilities.ts'
+import { ConfigError } from './env.ts'
+import { expand } from './expand.ts'
+
+export interface ConfigFacts {
+  readonly image: Image
+  readonly env: Readonly<Record<string, string>>
+  readonly hostname: string
+  /** Paths of namespaces to join. */
+  readonly namespaces: { readonly ipc?: string; readonly uts?: string; readonly network?: string }
+  /** Beside what every container has: volumes and the Pod's own files. */
+  readonly mounts: readonly Mount[]
+  /** Folders of the host that no container has any business in. */
+  readonly hidden: readonly string[]
+}
+
+/** As config.json of the OCI runtime specification has it. */
+export interface Mount {
+  readonly destination: string
+  readonly type: string
+  readonly source: string
+  readonly options: readonly string[]
+}
+
+const mount = (destination: string, type: string, options: string): Mount => ({
+  destination,
+  type,
+  source: type,
+  options: options.split(','),
+})
+
+const MOUNTS: readonly Mount[] = [
+  mount('/proc', 'proc', 'nosuid,noexec,nodev'),
+  mount('/dev', 'tmpfs', 'nosuid,strictatime,mode=755,size=65536k'),
+  mount('/dev/pts', 'devpts', 'nosuid,noexec,newinstance,ptmxmode=0666,mode=0620,gid=5'),
+  mount('/dev/shm', 'tmpfs', 'nosuid,noexec,nodev,mode=1777,size=65536k'),
+  mount('/dev/mqueue', 'mqueue', 'nosuid,noexec,nodev'),
+]
+const SYS_READ_ONLY = mount('/sys', 'sysfs', 'nosuid,noexec,nodev,ro')
+const SYS = mount('/sys', 'sysfs', 'nosuid,noexec,nodev')
+
+const MASKED = [
+  '/proc/acpi',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/timer_list',
+  '/proc/scsi',
+  '/sys/firmware',
+]
+const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
+
+/** A container's config.json; throws a {@link ConfigError} when there is nothing to run. Pure. */
+export function ociConfig(pod: Pod, container: Container, facts: ConfigFacts): Record<string, unknown> {
+  const { securityContext = {} } = container
+  const { privileged = false, readOnlyRootFilesystem = false } = securityContext
+  return {
+    ociVersion: '1.0.2',
+    process: processOf(pod, container, facts),
+    root: { readonly: readOnlyRootFilesystem },
+    hostname: facts.hostname,
+    mounts: [...MOUNTS, privileged ? SYS : SYS_READ_ONLY, ...facts.mounts],
+    linux: {
+      namespaces: namespacesOf(pod, facts),
+      maskedPaths: [...(privileged ? [] : MASKED), ...facts.hidden],
+      readonlyPaths: privileged ? [] : READ_ONLY,
+      ...(facts.namespaces.network !== undefined && { sysctl: sysctlsOf(pod) }),
+    },
+  }
+}
+
+function processOf(pod: Pod, container: Container, { image, env }: ConfigFacts): object {
+  const { securityContext = {}, tty = false } = container
+  const command = (container.command ?? image.entrypoint).map((word) => expand(word, env))
+  // The image's own arguments belong to its own entry point.
+  const fallback = container.command ? [] : image.command
+  const args = [...command, ...(container.args ?? fallback).map((word) => expand(word, env))]
+  if (args.length === 0) throw new ConfigError('no command specified')
+  const capabilities = capabilitiesOf(securityContext)
+  const user = userOf(pod, container, image)
+  const effective = user.uid === 0 ? capabilities : []
+  return {
+    terminal: tty,
+    user,
+    args,
+    env: Object.entries(tty ? { TERM: 'xterm', ...env } : env).map(([name, value]) => `${name}=${value}`),
+    cwd: container.workingDir ?? (image.workingDir || '/'),
+    capabilities: { bounding: capabilities, effective, permitted: effective },
+    noNewPrivileges: securityContext.allowPrivilegeEscalation === false,
+  }
+}
+
+function userOf(pod: Pod, { securityContext }: Container, image: Image): { uid: number; gid: number; additionalGids?: number[] } {
+  const [imageUid = '0', imageGid = '0'] = image.user.split(':')
+  const outer = pod.spec?.securityContext
+  const uid = securityContext?.runAsUser ?? outer?.runAsUser ?? Number(imageUid)
+  const gid = securityContext?.runAsGroup ?? outer?.runAsGroup ?? Number(imageGid)
+  if (uid === 0 && (securityContext?.runAsNonRoot ?? outer?.runAsNonRoot))
+    throw new ConfigError('container has runAsNonRoot and image will run as root')
+  const groups = [...(outer?.supplementalGroups ?? []), ...(outer?.fsGroup === undefined ? [] : [outer.fsGroup])]
+  return { uid, gid, ...(groups.length > 0 && { additionalGids: groups }) }
+}
+
+function namespacesOf(pod: Pod, { namespaces }: ConfigFacts): object[] {
+  const joined = Object.entries(namespaces).map(([type, path]) => ({ type, path }))
+  return [{ type: 'mount' }, ...(pod.spec?.hostPID ? [] : [{ type: 'pid' }]), ...joined]
+}
+
+/** Any user may listen on any port and ping: the Pod's address is nobody else's (containerd's defaults). */
+const sysctlsOf = (pod: Pod): Record<string, string> => ({
+  'net.ipv4.ip_unprivileged_port_start': '0',
+  'net.ipv4.ping_group_range': '0 2147483647',
+  ...Object.fromEntries((pod.spec?.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value])),
+})

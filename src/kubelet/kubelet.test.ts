@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { test } from 'node:test'
+import { type Container, nodes, type Pod, pods, services } from '../api/index.ts'
+import type { Client } from '../client/index.ts'
+import { createCrun, createIp, createSandboxes, run, setSysctl } from '../kernel/index.ts'
+import { createLogger, silent, systemClock } from '../lib/index.ts'
+import { eventually, type FakeCaches, fakeCaches, inNamespaces } from '../testing/index.ts'
+import { hostImages } from './images.ts'
+import { createLayout } from './layout.ts'
+import { runKubelet } from './run.ts'
+import { fakeClient } from './testing/fake-client.ts'
+
+// The node is 192.168.1.2, its Pods are 10.244.1.0/24, the other node's 10.244.2.0/24 behind 192.168.1.3.
+const STATE = '/run/portolan/n1'
+const DATA = '/run/data'
+const layout = createLayout(STATE, DATA)
+const log = process.env['PORTOLAN_LOG_LEVEL'] ? createLogger('kubelet') : silent
+
+interface Started {
+  readonly caches: FakeCaches
+  readonly client: Client
+  stop(): Promise<void>
+}
+
+/** A kubelet, over the caches of an earlier one or new ones. */
+async function startKubelet(before?: Started): Promise<Started> {
+  const caches = before?.caches ?? fakeCaches()
+  const client = before?.client ?? fakeClient(caches)
+  const ip = createIp()
+  const kernel = { ip, sandboxes: createSandboxes(layout.sandboxes, ip), containers: createCrun(layout.crun), setSysctl }
+  const abort = new AbortController()
+  const dns = { clusterDNS: ['10.96.0.10'], clusterDomain: 'cluster.local' }
+  const folders = { stateDir: STATE, dataDir: DATA }
+  const options = {
+    client,
+    caches,
+    nodeName: 'n1',
+    nodeIP: '192.168.1.2',
+    images: hostImages('/usr/bin:/bin'),
+    clock: systemClock,
+  }
+  const running = runKubelet({ ...options, ...dns, ...folders, kernel, log }, abort.signal)
+  await eventually(() => caches.of(nodes).get('n1') ?? assert.fail('no node'))
+  if (!before) await client.patch(nodes, { name: 'n1' }, { type: 'merge', body: { spec: { podCIDR: '10.244.1.0/24' } } })
+  await eventually(() => {
+    const ready = caches
+      .of(nodes)
+      .get('n1')
+      ?.status?.conditions?.find(({ type }) => type === 'Ready')
+    assert.equal(ready?.status, 'True')
+  })
+  const stop = async (): Promise<void> => {
+    abort.abort(new Error('stopped'))
+    await running
+  }
+  return { caches, client, stop }
+}
+
+async function prepareMachine(): Promise<void> {
+  // crun refuses the hierarchy of a hybrid host.
+  await run('mount', ['-t', 'cgroup2', 'none', '/sys/fs/cgroup'])
+  await run('ip', ['-batch', '-'], {
+    input: 'link add eth0 type bridge\naddr add 192.168.1.2/24 dev eth0\nlink set eth0 up\n',
+  })
+  await mkdir(DATA, { recursive: true })
+}
+
+const podOf = (name: string, container: Partial<Container>, spec: Partial<Pod['spec']> = {}): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default' },
+  spec: {
+    nodeName: 'n1',
+    terminationGracePeriodSeconds: 1,
+    containers: [{ name: 'main', image: 'host', ...container }],
+    ...spec,
+  },
+})
+
+const shell = (script: string): Partial<Container> => ({ command: ['sh', '-c', script] })
+
+const logOf = (caches: FakeCaches, name: string, attempt = 0): string => {
+  const { metadata } = caches.of(pods).get(`default/${name}`)!
+  return readFileSync(layout.log({ namespace: 'default', name, uid: metadata.uid! }, 'main', attempt), 'utf8')
+}
+
+const statusOf = (caches: FakeCaches, name: string): NonNullable<Pod['status']> =>
+  caches.of(pods).get(`default/${name}`)?.status ?? assert.fail(`${name} has no status`)
+
+async function whenPhase(caches: FakeCaches, name: string, phase: string): Promise<NonNullable<Pod['status']>> {
+  return eventually(() => {
+    const status = statusOf(caches, name)
+    assert.equal(status.phase, phase)
+    return status
+  })
+}
+
+async function remove({ caches, client }: Started, name: string): Promise<void> {
+  const body = { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 1 } }
+  await client.patch(pods, { namespace: 'default', name }, { type: 'merge', body })
+  await eventually(() => assert.equal(caches.of(pods).get(`default/${name}`), undefined))
+}
+
+inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
+  test('a node', async (t) => {
+    await prepareMachine()
+    let kubelet = await startKubelet()
+    const { caches, client } = kubelet
+
+    await t.test('runs a Pod with an address of its own, its name and its resolver [POD-1] [POD-4] [DSC-5]', async () => {
+      const script = 'hostname; cat /etc/resolv.conf; ip -4 -o addr show eth0; exec sleep 1000'
+      await client.create(pods, podOf('kubia', shell(script)))
+      const status = await whenPhase(caches, 'kubia', 'Running')
+      assert.equal(status.podIP, '10.244.1.2')
+      assert.equal(status.hostIP, '192.168.1.2')
+      assert.equal(status.conditions?.find(({ type }) => type === 'Ready')?.status, 'True')
+      const output = await eventually(() => {
+        const text = logOf(caches, 'kubia')
+        assert.match(text, /inet 10\.244\.1\.2\/32/)
+        return text
+      })
+      assert.match(output, /^kubia\n/)
+      assert.match(output, /search default\.svc\.cluster\.local svc\.cluster\.local cluster\.local/)
+      assert.match(output, /nameserver 10\.96\.0\.10\noptions ndots:5\n/)
+    })
+
+    await t.test('lets Pods reach each other and the node by address [NET-1]', async () => {
+      await client.create(pods, podOf('server', { command: ['python3', '-m', 'http.server', '8080'] }))
+      await client.create(pods, podOf('hosty', { command: ['python3', '-m', 'http.server', '8090'] }, { hostNetwork: true }))
+      const { podIP } = await whenPhase(caches, 'server', 'Running')
+      assert.equal((await whenPhase(caches, 'hosty', 'Running')).podIP, '192.168.1.2', 'NET-13')
+      const ask = (address: string): string => `until curl -sf -o /dev/null http://${address}/; do :; done`
+      const script = `${ask(`${podIP}:8080`)}; ${ask('192.168.1.2:8090')}; echo reached`
+      await client.create(pods, podOf('asker', shell(script), { restartPolicy: 'Never' }))
+      await whenPhase(caches, 'asker', 'Succeeded')
+      assert.equal(logOf(caches, 'asker'), 'reached\n')
+    })
+
+    await t.test('tells containers of the Services that exist when they start [DSC-7]', async () => {
+      const metadata = { name: 'my-svc', namespace: 'default' }
+      const spec = { clusterIP: '10.96.0.77', ports: [{ port: 80, name: 'web' }] }
+      await client.create(services, { apiVersion: 'v1', kind: 'Service', metadata, spec })
+      await client.create(pods, podOf('env', shell('env | grep MY_SVC | sort'), { restartPolicy: 'Never' }))
+      await whenPhase(caches, 'env', 'Succeeded')
+      assert.match(logOf(caches, 'env'), /MY_SVC_PORT_80_TCP_ADDR=10\.96\.0\.77\n[^]*MY_SVC_SERVICE_PORT_WEB=80\n/)
+    })
+
+    await t.test('starts again what ended, and waits longer each time [POD-4]', async () => {
+      await client.create(pods, podOf('crash', shell('exit 3')))
+      const { state, restartCount, lastState } = await eventually(() => {
+        const [container] = statusOf(caches, 'crash').containerStatuses ?? []
+        assert.equal(container?.state?.waiting?.reason, 'CrashLoopBackOff')
+        return container
+      })
+      assert.equal(restartCount, 1)
+      assert.equal(lastState?.terminated?.exitCode, 3)
+      assert.match(state?.waiting?.message ?? '', /^back-off 10s restarting failed container=main pod=crash_default\(/)
+      await remove(kubelet, 'crash')
+    })
+
+    await t.test('says why a container cannot start [POD-4]', async () => {
+      await client.create(pods, podOf('nowhere', { command: ['/no/such/program'] }, { restartPolicy: 'Never' }))
+      const status = await whenPhase(caches, 'nowhere', 'Failed')
+      assert.equal(status.containerStatuses?.[0]?.state?.terminated?.reason, 'StartError')
+      await client.create(pods, podOf('unknown', { image: 'nginx' }))
+      await eventually(() => {
+        assert.equal(statusOf(caches, 'unknown').containerStatuses?.[0]?.state?.waiting?.reason, 'ErrImagePull')
+      })
+    })
+
+    await t.test('counts a Pod as ready when its readiness probe says so [POD-4]', async () => {
+      const probed = {
+        ...shell('sleep 0.3; touch /tmp/ready; exec sleep 1000'),
+        readinessProbe: { exec: { command: ['cat', '/tmp/ready'] } },
+      }
+      await client.create(pods, podOf('probed', probed))
+      await whenPhase(caches, 'probed', 'Running')
+      await eventually(() => assert.equal(statusOf(caches, 'probed').containerStatuses?.[0]?.ready, true))
+    })
+
+    await t.test('runs init containers first, one after the other [POD-4]', async () => {
+      const mounts = { volumeMounts: [{ name: 'shared', mountPath: '/shared' }] }
+      const initContainers = ['one', 'two'].map((name) => ({
+        name,
+        image: 'host',
+        ...shell(`echo ${name} >>/shared/order`),
+        ...mounts,
+      }))
+      const volumes = [{ name: 'shared', emptyDir: {} }]
+      const spec = { initContainers, volumes, restartPolicy: 'Never' }
+      await client.create(pods, podOf('init', { ...shell('cat /shared/order'), ...mounts }, spec))
+      const status = await whenPhase(caches, 'init', 'Succeeded')
+      assert.equal(logOf(caches, 'init'), 'one\ntwo\n')
+      assert.deepEqual(
+        status.initContainerStatuses?.map(({ ready }) => ready),
+        [true, true],
+      )
+    })
+
+    await t.test('adopts what runs when it is restarted, addresses included [POD-1]', async () => {
+      const before = statusOf(caches, 'server')
+      await kubelet.stop()
+      kubelet = await startKubelet(kubelet)
+      await client.create(pods, podOf('later', shell('exec sleep 1000')))
+      const { podIP } = await whenPhase(caches, 'later', 'Running')
+      assert.ok(
+        ![...caches.of(pods).list()].some(
+          ({ metadata, status }) => metadata.name !== 'later' && status?.podIP === podIP && status?.phase === 'Running',
+        ),
+      )
+      const after = statusOf(caches, 'server')
+      assert.equal(after.containerStatuses?.[0]?.containerID, before.containerStatuses?.[0]?.containerID)
+      assert.equal(after.containerStatuses?.[0]?.restartCount, 0)
+    })
+
+    await t.test('has routes to the Pods of other nodes [NET-1]', async () => {
+      const status = { addresses: [{ type: 'InternalIP', address: '192.168.1.3' }] }
+      caches.put(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n2' }, spec: { podCIDR: '10.244.2.0/24' }, status })
+      await eventually(async () => {
+        const { stdout } = await run('ip', ['route', 'show', '10.244.2.0/24'])
+        assert.match(stdout, /via 192\.168\.1\.3/)
+      })
+    })
+
+    await t.test('leaves nothing behind when its Pods are deleted [OPS-9]', async () => {
+      for (const { metadata } of caches.of(pods).list()) await remove(kubelet, metadata.name!)
+      const { stdout: links } = await run('ip', ['-br', 'link'])
+      assert.doesNotMatch(links, /veth/)
+      assert.doesNotMatch(readFileSync('/proc/mounts', 'utf8'), /nsfs|overlay \/run/)
+      const { stdout: processes } = await run('ps', ['-e', '-o', 'comm='])
+      assert.doesNotMatch(processes, /crun|sleep|python3|unshare/)
+      await kubelet.stop()
+    })
+  })
+})

@@ -1,0 +1,76 @@
+import type { Node, NodeCondition, NodeStatus } from '../../api/index.ts'
+import { timestamp } from '../time.ts'
+import type { Machine } from './machine.ts'
+
+export interface NodeFacts {
+  readonly machine: Machine
+  readonly nodeName: string
+  readonly nodeIP: string
+  /** Of the kubelet's server; undefined when it has none. */
+  readonly port: number | undefined
+  /** Empty when the node can run Pods; otherwise why it can't yet. */
+  readonly problem: string
+  /** Milliseconds. */
+  readonly now: number
+}
+
+const MAX_PODS = '110'
+
+/** The Node as a kubelet registers it. */
+export const newNode = ({ machine, nodeName }: Pick<NodeFacts, 'machine' | 'nodeName'>): Node => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: nodeName, labels: nodeLabels(nodeName, machine) },
+})
+
+export const nodeLabels = (nodeName: string, { info }: Machine): Record<string, string> => ({
+  'beta.kubernetes.io/arch': info.architecture,
+  'beta.kubernetes.io/os': info.operatingSystem,
+  'kubernetes.io/arch': info.architecture,
+  'kubernetes.io/hostname': nodeName,
+  'kubernetes.io/os': info.operatingSystem,
+})
+
+/** What the kubelet reports of its node (pkg/kubelet/nodestatus); pure. Conditions of others stay. */
+export function nodeStatus(node: Node, { machine, nodeName, nodeIP, port, problem, now }: NodeFacts): NodeStatus {
+  const resources = {
+    cpu: String(machine.cpus),
+    'ephemeral-storage': `${Math.floor(machine.storage / 1024)}Ki`,
+    memory: `${Math.floor(machine.memory / 1024)}Ki`,
+    pods: MAX_PODS,
+  }
+  const findings = conditionsOf(problem)
+  const others = (node.status?.conditions ?? []).filter(({ type }) => !findings.some((finding) => finding.type === type))
+  return {
+    addresses: [
+      { type: 'InternalIP', address: nodeIP },
+      { type: 'Hostname', address: nodeName },
+    ],
+    capacity: resources,
+    allocatable: resources,
+    conditions: [...others, ...findings.map((finding) => stamped(node, finding, now))],
+    ...(port !== undefined && { daemonEndpoints: { kubeletEndpoint: { Port: port } } }),
+    nodeInfo: machine.info,
+  }
+}
+
+type Finding = Pick<NodeCondition, 'type' | 'status' | 'reason' | 'message'>
+
+/** Ready comes last, as upstream keeps it. */
+const conditionsOf = (problem: string): Finding[] => [
+  fine('MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+  fine('DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+  fine('PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+  problem === ''
+    ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
+    : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problem },
+]
+
+const fine = (type: string, reason: string, message: string): Finding => ({ type, status: 'False', reason, message })
+
+function stamped({ status }: Node, finding: Finding, now: number): NodeCondition {
+  const before = status?.conditions?.find(({ type }) => type === finding.type)
+  const same = before?.status === finding.status && before.lastTransitionTime !== undefined
+  const time = timestamp(now)
+  return { ...finding, lastHeartbeatTime: time, lastTransitionTime: same ? before.lastTransitionTime : time }
+}

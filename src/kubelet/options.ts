@@ -1,0 +1,44 @@
+import type { Caches, Client } from '../client/index.ts'
+import type { Containers, Ip, Sandboxes } from '../kernel/index.ts'
+import type { Clock, Logger } from '../lib/index.ts'
+import type { Images } from './images.ts'
+
+export interface KubeletOptions {
+  readonly client: Client
+  readonly caches: Caches
+  readonly nodeName: string
+  /** Which is on an interface of this network namespace. */
+  readonly nodeIP: string
+  /** Left out, nobody can ask for logs or run something in a container. */
+  readonly server?: ServerOptions
+  /** What must go when the machine stops: namespaces, containers, volumes. Absolute, on a tmpfs of the bubble. */
+  readonly stateDir: string
+  /** What outlives the containers: their output. Absolute. */
+  readonly dataDir: string
+  readonly clusterDNS: readonly string[]
+  readonly clusterDomain: string
+  readonly images: Images
+  readonly kernel: KubeletKernel
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface ServerOptions {
+  /** Left out, every address of the node. */
+  readonly address?: string
+  /** 10250, or 0 for any. */
+  readonly port: number
+  /** PEM. */
+  readonly certificate: string
+  readonly key: string
+  /** PEM; who doesn't show a certificate of this authority isn't answered. */
+  readonly clientCA: string
+}
+
+/** The parts of the kernel that a kubelet works with. */
+export interface KubeletKernel {
+  readonly containers: Containers
+  readonly sandboxes: Sandboxes
+  readonly ip: Ip
+  readonly setSysctl: (name: string, value: string | number) => void
+}

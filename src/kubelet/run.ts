@@ -1,0 +1,59 @@
+import { mkdir } from 'node:fs/promises'
+import { type Node, nodes as nodeResource, pods as podResource, services } from '../api/index.ts'
+import { type Cache, createRecorder } from '../client/index.ts'
+import type { KubeletContext } from './context.ts'
+import { createLayout } from './layout.ts'
+import { createAddresses } from './network/addresses.ts'
+import { keepRoutes, prepareNode } from './network/network.ts'
+import { readMachine } from './node/machine.ts'
+import { keepAlive, type NodeContext, registerNode, reportNode } from './node/register.ts'
+import type { KubeletOptions } from './options.ts'
+import { runPods } from './pods.ts'
+
+/** What upstream says of a node that has no range for its Pods yet. */
+const NO_NETWORK =
+  'container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: no podCIDR yet'
+
+/**
+ * Is a node: registers it, says every ten seconds that it lives, runs the Pods bound to it. Returns when `signal`
+ * aborts and leaves every container running; the next kubelet with the same `stateDir` carries on with them.
+ */
+export async function runKubelet(options: KubeletOptions, signal: AbortSignal): Promise<void> {
+  const { caches, client, clock, kernel, log, nodeName, server, stateDir, dataDir } = options
+  await Promise.all([stateDir, dataDir].map((folder) => mkdir(folder, { recursive: true })))
+  const machine = await readMachine(dataDir)
+  const node: NodeContext = { ...options, machine, port: server?.port }
+  let problem = NO_NETWORK
+  await registerNode(node, signal)
+  await reportNode(node, problem, signal)
+  const alive = keepAlive(node, () => problem, signal)
+
+  prepareNode(kernel)
+  keepRoutes({ caches, nodeName, ip: kernel.ip, clock, log }, signal)
+  const podCIDR = await whenPodCIDR(caches.of(nodeResource), nodeName, signal)
+  const addresses = createAddresses(podCIDR)
+  const recorder = createRecorder({ client, component: 'kubelet', host: nodeName, clock, log })
+  const context: KubeletContext = { ...options, layout: createLayout(stateDir, dataDir), addresses, recorder }
+  await caches.of(services).whenSynced()
+  const pods = await runPods(context, caches.of(podResource, { fieldSelector: `spec.nodeName=${nodeName}` }), signal)
+  problem = ''
+  await reportNode(node, problem, signal)
+  log.info({ node: nodeName, podCIDR, pods: pods.list().length }, 'the node is ready')
+  await alive
+}
+
+/** The node's range of Pod addresses, as soon as a controller has given it one. */
+function whenPodCIDR(nodes: Cache<Node>, name: string, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let unsubscribe = (): void => {}
+    const look = (): void => {
+      const podCIDR = nodes.get(name)?.spec?.podCIDR
+      if (podCIDR === undefined) return
+      unsubscribe()
+      resolve(podCIDR)
+    }
+    unsubscribe = nodes.onChange(look)
+    look()
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}

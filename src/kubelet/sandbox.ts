@@ -1,0 +1,50 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { type Pod, pods } from '../api/index.ts'
+import { isConflict, isNotFound } from '../client/index.ts'
+import type { KubeletContext } from './context.ts'
+import { interfaceName, sandboxName } from './layout.ts'
+import { writePodFiles } from './pod-files.ts'
+import type { PodState } from './state.ts'
+
+/** Gives the Pod its namespaces, its address and the files that follow from it. */
+export async function createSandbox(pod: Pod, state: PodState, context: KubeletContext): Promise<void> {
+  const { kernel, addresses, layout, nodeIP } = context
+  const name = sandboxName(state)
+  await mkdir(layout.pod(state.uid), { recursive: true })
+  if (pod.spec?.hostNetwork) {
+    await kernel.sandboxes.create({ name })
+    state.sandbox = { name, address: nodeIP }
+  } else {
+    const address = addresses.take()
+    try {
+      const network = { address, gateway: addresses.gateway, interface: interfaceName(state.uid) }
+      await kernel.sandboxes.create({ name, network })
+    } catch (error) {
+      addresses.free(address)
+      throw error
+    }
+    state.sandbox = { name, address }
+  }
+  await writePodFiles(pod, state.sandbox.address, context)
+}
+
+/** Takes everything of the Pod off the node; its output stays until the Pod is gone from the API too. */
+export async function removeSandbox(state: PodState, { kernel, addresses, layout }: KubeletContext): Promise<void> {
+  for (const slot of state.containers.values())
+    for (const run of [slot.current, slot.previous]) if (run) await kernel.containers.remove(run.folder)
+  if (state.sandbox) {
+    await kernel.sandboxes.remove([state.sandbox.name])
+    addresses.free(state.sandbox.address)
+    state.sandbox = undefined
+  }
+  await rm(layout.pod(state.uid), { recursive: true, force: true })
+}
+
+/** The Pod has ended here, so its object may go: a deletion without patience, of exactly this Pod. */
+export async function confirmDeletion(pod: Pod, { client }: KubeletContext): Promise<void> {
+  const { namespace, name = '', uid } = pod.metadata
+  await client.delete(pods, { namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid } }).catch((error: unknown) => {
+    // Somebody else deleted it, or it is another Pod of that name by now.
+    if (!isNotFound(error) && !isConflict(error)) throw error
+  })
+}

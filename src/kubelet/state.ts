@@ -1,0 +1,85 @@
+import type { Container, Pod } from '../api/index.ts'
+import type { ContainerState } from '../kernel/index.ts'
+import type { BackOff } from './back-off.ts'
+import type { Image } from './images.ts'
+
+/** What this node has of one Pod. Changed only by whoever works on the Pod, see pods.ts. */
+export interface PodState {
+  readonly uid: string
+  readonly namespace: string
+  readonly name: string
+  sandbox: SandboxState | undefined
+  readonly containers: Map<string, ContainerSlot>
+  /** When this node first saw the Pod; milliseconds. */
+  readonly seenAt: number
+  /** Why nothing of the Pod can be started, for its containers' waiting state. */
+  trouble: Trouble | undefined
+}
+
+export interface SandboxState {
+  /** File name of its namespaces. */
+  readonly name: string
+  /** The node's own address for a Pod in the node's network. */
+  readonly address: string
+}
+
+/** One container of the Pod's spec, over all its runs. */
+export interface ContainerSlot {
+  readonly name: string
+  current: Run | undefined
+  /** How the run before ended. */
+  previous: Run | undefined
+  backOff: BackOff | undefined
+  trouble: Trouble | undefined
+}
+
+/** One run of a container. */
+export interface Run {
+  readonly id: string
+  /** 0 for the first. */
+  readonly attempt: number
+  readonly folder: string
+  readonly image: Pick<Image, 'reference' | 'id'>
+  state: ContainerState
+  /** Whether the startup probe has succeeded, or there is none. */
+  started: boolean
+  /** Whether the readiness probe says so, or there is none. */
+  ready: boolean
+  /** Set by a liveness or startup probe that gave up: what to say when the container is stopped. */
+  unhealthy: string | undefined
+  /** Set once the run is being stopped. */
+  stopping: Stopping | undefined
+}
+
+export interface Stopping {
+  /** When patience ends; milliseconds since the epoch. */
+  readonly deadline: number
+  /** Moves the deadline; only to an earlier one. */
+  readonly hurry: (deadline: number) => void
+}
+
+/** A reason and message as a waiting container's status has them. */
+export interface Trouble {
+  readonly reason: string
+  readonly message: string
+}
+
+export const newSlot = (name: string): ContainerSlot => ({
+  name,
+  current: undefined,
+  previous: undefined,
+  backOff: undefined,
+  trouble: undefined,
+})
+
+export const isRunning = (slot: ContainerSlot | undefined): boolean =>
+  slot?.current !== undefined && slot.current.state.state !== 'exited'
+
+/** Init containers that stay: they are started in their turn, and then run beside the others (KEP-753). */
+export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always'
+
+/** Every container of the spec, in the order in which they start. */
+export const allContainers = (pod: Pod): readonly Container[] => [
+  ...(pod.spec?.initContainers ?? []),
+  ...(pod.spec?.containers ?? []),
+]

@@ -1,0 +1,45 @@
+import type { Container, ContainerStatus, Pod, PodStatus } from '../api/index.ts'
+import { podConditions } from './conditions.ts'
+import { containerStatus } from './container-status.ts'
+import { podPhase } from './phase.ts'
+import { qosClass } from './qos.ts'
+import type { PodState } from './state.ts'
+import { timestamp } from './time.ts'
+
+export interface StatusContext {
+  readonly hostIP: string
+  /** Milliseconds. */
+  readonly now: number
+}
+
+/**
+ * The Pod's status as the kubelet reports it; pure. What others have written into `pod.status` (conditions of other
+ * writers, a phase that is final) stays.
+ */
+export function podStatus(pod: Pod, state: PodState, { hostIP, now }: StatusContext): PodStatus {
+  const { initContainers = [], containers = [] } = pod.spec ?? {}
+  const initialised = initContainers.length === 0 || containers.some(({ name }) => state.containers.get(name)?.current)
+  const report = (container: Container, waiting: string): ContainerStatus => {
+    const slot = state.containers.get(container.name)
+    return containerStatus(pod, container, { slot, trouble: state.trouble, waiting, now })
+  }
+  const initStatuses = initContainers.map((container) => report(container, 'PodInitializing'))
+  const statuses = containers.map((container) => report(container, initialised ? 'ContainerCreating' : 'PodInitializing'))
+  const phase = podPhase(pod, initStatuses, statuses)
+  const address = state.sandbox?.address ?? pod.status?.podIP
+  const { message, reason } = pod.status ?? {}
+  return {
+    ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+    phase,
+    conditions: podConditions(pod, { initStatuses, statuses, phase, hasSandbox: state.sandbox !== undefined, now }),
+    ...(message !== undefined && { message }),
+    ...(reason !== undefined && { reason }),
+    hostIP,
+    hostIPs: [{ ip: hostIP }],
+    ...(address !== undefined && { podIP: address, podIPs: [{ ip: address }] }),
+    startTime: pod.status?.startTime ?? timestamp(state.seenAt),
+    ...(initStatuses.length > 0 && { initContainerStatuses: initStatuses }),
+    containerStatuses: statuses,
+    qosClass: pod.status?.qosClass ?? qosClass(pod),
+  }
+}
