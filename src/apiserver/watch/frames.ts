@@ -15,10 +15,14 @@ interface Prepared {
   readonly frames: Map<string, Buffer>
 }
 
-/** Work on a change that all its watchers share. Goes when the change leaves the store's window. */
-const prepared = new WeakMap<Change, Prepared>()
+/**
+ * Work on a change that all its watchers share. The store tells them all in one turn, so it is kept for no longer: frames
+ * of everything in the store's window would be as much again as the window.
+ */
+const prepared = new Map<Change, Prepared>()
 
 function prepare(change: Change): Prepared {
+  if (prepared.size === 0) queueMicrotask(() => prepared.clear())
   let found = prepared.get(change)
   if (!found) prepared.set(change, (found = { frames: new Map() }))
   return found
