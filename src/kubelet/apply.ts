@@ -16,41 +16,46 @@ export interface ApplyHooks {
   readonly onStart: (container: Container, run: Run) => void
 }
 
-/** How soon to try again what could not be done, which nobody will tell us has become possible. Milliseconds. */
+/** How long to wait before trying again what could not be done. Milliseconds. */
 const RETRY = 10_000
 
-/** Does what the plan says. Answers when to try again what could not be done; undefined when all of it was. */
+/** Does what the plan says. What could not be done is written down as trouble, and the next plan waits for its time. */
 export async function applyPlan(
   pod: Pod,
   state: PodState,
   { plan, context, hooks }: { plan: PodPlan; context: KubeletContext; hooks: ApplyHooks },
-): Promise<number | undefined> {
+): Promise<void> {
   for (const stop of plan.stop) stopRun(pod, state, { stop, context })
-  if (plan.start.length === 0) return undefined
-  try {
-    if (plan.createSandbox) await createSandbox(pod, state, context)
-    await prepareVolumes(pod, context.layout, sourcesOf(context, pod, state.sandbox?.address ?? ''))
-    state.trouble = undefined
-  } catch (error) {
-    if (!(error instanceof VolumeError))
-      context.log.warn({ pod: state.name, error: messageOf(error) }, 'a Pod could not be set up')
-    const reason = error instanceof VolumeError ? 'FailedMount' : 'FailedCreatePodSandBox'
-    const message = error instanceof VolumeError ? error.message : `Failed to create pod sandbox: ${messageOf(error)}`
-    context.recorder.event(pod, 'Warning', reason, message)
-    return context.clock.now() + RETRY
-  }
-  let retryAt: number | undefined
+  if (plan.start.length === 0) return
+  state.trouble = await setUp(pod, state, { plan, context })
+  if (state.trouble) return
   for (const container of allContainers(pod).filter(({ name }) => plan.start.includes(name))) {
     const slot = slotOf(state, container.name)
     try {
       hooks.onStart(container, await startContainer(pod, container, state, context))
     } catch (error) {
-      slot.trouble = troubleOf(error, container, slot.trouble)
+      slot.trouble = { ...troubleOf(error, container, slot.trouble), retryAt: context.clock.now() + RETRY }
       explain(pod, container, { error, trouble: slot.trouble, context })
-      retryAt = context.clock.now() + RETRY
     }
   }
-  return retryAt
+}
+
+/** Everything that the Pod's containers share. */
+async function setUp(
+  pod: Pod,
+  state: PodState,
+  { plan, context }: { plan: PodPlan; context: KubeletContext },
+): Promise<Trouble | undefined> {
+  try {
+    if (plan.createSandbox) await createSandbox(pod, state, context)
+    await prepareVolumes(pod, context.layout, sourcesOf(context, pod, state.sandbox?.address ?? ''))
+    return undefined
+  } catch (error) {
+    const isVolume = error instanceof VolumeError
+    const message = isVolume ? error.message : `Failed to create pod sandbox: ${messageOf(error)}`
+    context.recorder.event(pod, 'Warning', isVolume ? error.code : 'FailedCreatePodSandBox', message)
+    return { reason: 'ContainerCreating', message: '', retryAt: context.clock.now() + RETRY }
+  }
 }
 
 export function slotOf(state: PodState, name: string): ContainerSlot {
@@ -60,7 +65,7 @@ export function slotOf(state: PodState, name: string): ContainerSlot {
 }
 
 /** Why the container waits, in upstream's words; an image that isn't there the second time is waited for. */
-function troubleOf(error: unknown, { image }: Container, before: Trouble | undefined): Trouble {
+function troubleOf(error: unknown, { image }: Container, before: Trouble | undefined): Omit<Trouble, 'retryAt'> {
   const message = messageOf(error)
   if (error instanceof ImageError) {
     if (before === undefined || error.code !== 'ErrImagePull') return { reason: error.code, message }

@@ -49,7 +49,7 @@ function currentState(pod: Pod, container: Container, { slot, trouble, waiting, 
   const run = slot?.current
   if (run?.state.state === 'running') return { running: { startedAt: timestamp(run.state.startedAt) } }
   const why = slot?.trouble ?? trouble
-  if (why) return { waiting: { reason: why.reason, message: why.message } }
+  if (why) return { waiting: { reason: why.reason, ...(why.message !== '' && { message: why.message }) } }
   if (run?.state.state !== 'exited') return { waiting: { reason: waiting } }
   if (!willRestart(pod, container, run) || restartAt(slot?.backOff, run.state.finishedAt) <= now) return ended(run)
   return { waiting: { reason: 'CrashLoopBackOff', message: backOffMessage(pod, container.name, slot?.backOff?.delay ?? 0) } }

@@ -74,7 +74,8 @@ function planStarts(pod: Pod, state: PodState, now: number): Pick<PodPlan, 'star
     if (isRunning(slot)) return
     const ended = slot?.current?.state
     if (ended?.state === 'exited' && !restart) return
-    const due = ended?.state === 'exited' ? restartAt(slot?.backOff, ended.finishedAt) : now
+    const backOff = ended?.state === 'exited' ? restartAt(slot?.backOff, ended.finishedAt) : now
+    const due = Math.max(backOff, slot?.trouble?.retryAt ?? now, state.trouble?.retryAt ?? now)
     if (due <= now) start.push(container.name)
     else lookAgainAt = Math.min(lookAgainAt ?? due, due)
   }

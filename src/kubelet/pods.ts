@@ -4,7 +4,7 @@ import { messageOf } from '../lib/index.ts'
 import { adoptPods, writeNote } from './adopt.ts'
 import { applyPlan } from './apply.ts'
 import type { KubeletContext } from './context.ts'
-import { isTerminal, planPod, type PodPlan } from './plan.ts'
+import { isTerminal, planPod } from './plan.ts'
 import { probeRun } from './probes/probes.ts'
 import { confirmDeletion, removeSandbox } from './sandbox.ts'
 import { allContainers, type PodState, type Run } from './state.ts'
@@ -55,11 +55,11 @@ export async function runPods(context: KubeletContext, cache: Cache<Pod>, signal
     if (!pod) return forget(uid, state)
     const plan = planPod(pod, state, context.clock.now())
     const hooks = { onStart: (container: Container, run: Run) => watchRun(uid, container, run) }
-    const retryAt = await applyPlan(pod, state, { plan, context, hooks })
+    await applyPlan(pod, state, { plan, context, hooks })
     if (plan.start.length > 0) await writeNote(state, context)
     const done = plan.tearDown && (await end(pod, state))
     if (!done) await report(pod, state, context)
-    lookAgain(uid, pod, { plan, retryAt })
+    lookAgain(uid)
   }
   /** Stops what is left of a Pod that the API no longer has. */
   const forget = async (uid: string, state: PodState): Promise<void> => {
@@ -81,10 +81,15 @@ export async function runPods(context: KubeletContext, cache: Cache<Pod>, signal
     states.delete(state.uid)
     return true
   }
-  const lookAgain = (uid: string, pod: Pod, { plan, retryAt }: { plan: PodPlan; retryAt: number | undefined }): void => {
-    if (plan.lookAgainAt !== undefined) sayBackOff(pod, states.get(uid), context)
-    const times = [plan.lookAgainAt, retryAt].filter((time) => time !== undefined)
-    if (times.length > 0) queue.addAfter(uid, Math.max(0, Math.min(...times) - context.clock.now()))
+  /** After what was just done, which may have failed or have been the reason for a wait. */
+  const lookAgain = (uid: string): void => {
+    const [pod, state] = [podOf(uid), states.get(uid)]
+    if (!pod || !state) return
+    const now = context.clock.now()
+    const { lookAgainAt } = planPod(pod, state, now)
+    if (lookAgainAt === undefined) return
+    sayBackOff(pod, state, context)
+    queue.addAfter(uid, lookAgainAt - now)
   }
 
   for (const state of await adoptPods(context)) states.set(state.uid, state)
@@ -154,9 +159,9 @@ const canonical = (value: unknown): string =>
     return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)))
   }) ?? ''
 
-function sayBackOff(pod: Pod, state: PodState | undefined, { recorder }: KubeletContext): void {
+function sayBackOff(pod: Pod, state: PodState, { recorder }: KubeletContext): void {
   const { name, namespace, uid } = pod.metadata
-  for (const { name: container, current } of state?.containers.values() ?? []) {
+  for (const { name: container, current } of state.containers.values()) {
     if (current?.state.state !== 'exited' || current.state.exitCode === 0) continue
     recorder.event(
       pod,

@@ -62,6 +62,8 @@ export interface Stopping {
 export interface Trouble {
   readonly reason: string
   readonly message: string
+  /** When to try again: nobody tells when an image or a ConfigMap has come. Milliseconds since the epoch. */
+  readonly retryAt: number
 }
 
 export const newSlot = (name: string): ContainerSlot => ({
