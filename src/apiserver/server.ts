@@ -21,7 +21,7 @@ export interface ApiServer {
   handlerFor(user: User): Handler
   /** Answers over the network, to whoever shows a certificate, too. */
   listen(on: ListenOn, tls: ServerTls): Promise<Listener>
-  /** What the server does unasked, every few minutes: expires Events, repairs addresses. Until `signal` aborts. */
+  /** What the server does unasked: keeps the `kubernetes` Service, repairs addresses, expires Events. Until `signal` aborts. */
   run(signal: AbortSignal): Promise<void>
   /** Ends all listeners and watches. The store stays open: it was given. */
   close(): Promise<void>
@@ -65,7 +65,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       listeners.push(listener)
       return listener
     },
-    run: (signal) => runUpkeep(core, signal),
+    run: (signal) => runUpkeep(core, options, signal),
     close: async () => {
       closing.abort()
       stop()

@@ -7,11 +7,15 @@ import { openDatabase, storeErrorOf } from './sqlite-schema.ts'
 
 /** Opens, or makes, the file. Rejects with a StoreError: `in-use`, `damaged`, `full`, `unavailable`. */
 export async function openSqliteLog(path: string): Promise<Log> {
-  const recovered = readAll(path)
+  let recovered: Recovered | undefined = readAll(path)
   const writer = new Writer(path)
   await writer.opened
   return {
-    recover: () => recovered,
+    recover: () => {
+      const handedOver = recovered
+      recovered = undefined // what is superseded must not stay in memory
+      return handedOver ?? { rows: [], compacted: 0 }
+    },
     append: (rows) => writer.send(appendMessage(rows)),
     forget: (rows, compacted) => writer.send({ type: 'forget', rows, compacted }),
     close: () => writer.close(),

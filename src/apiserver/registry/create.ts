@@ -57,7 +57,7 @@ async function createOnce(
   }
   options.warnings.add(...(kind.warnings?.(object as KubeObject, undefined) ?? []))
   const encoded = encode(kind, object as KubeObject)
-  if (options.dryRun) return encoded.at('')
+  if (options.dryRun) return encoded.unwritten()
   let bytes: Buffer = Buffer.alloc(0)
   const value = (revision: number): Buffer => (bytes = encoded.at(revision))
   const revision = await writeWithEffect(core, { key, expected: 0, value }, effect)

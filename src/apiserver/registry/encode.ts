@@ -3,7 +3,9 @@ import type { Kind, KubeObject } from '../api.ts'
 /** An object as text, but for the revision, which is known only when it is written. */
 export interface Encoded {
   /** The bytes as they are stored, listed and watched. */
-  at(revision: number | string): Buffer
+  at(revision: number): Buffer
+  /** The bytes of what was never written: a dry run's. */
+  unwritten(): Buffer
 }
 
 /**
@@ -15,11 +17,14 @@ export const encode = ({ storedAs }: Kind, object: KubeObject): Encoded =>
 
 /** For an object that is stored as what it is. */
 export function encodePlain({ kind, apiVersion, metadata, ...rest }: KubeObject): Encoded {
-  const head = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{"resourceVersion":"`
+  const head = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{`
   const { resourceVersion: _, ...others } = metadata
   const tail = JSON.stringify({ metadata: others, ...rest }).slice('{"metadata":{'.length)
   const separator = tail.startsWith('}') ? '"' : '",'
-  return { at: (revision) => Buffer.from(head + String(revision) + separator + tail) }
+  return {
+    at: (revision) => Buffer.from(`${head}"resourceVersion":"${revision}${separator}${tail}`),
+    unwritten: () => Buffer.from(head + tail),
+  }
 }
 
 /** The object in the bytes, as `kind` shows it. Each caller gets one of its own. */

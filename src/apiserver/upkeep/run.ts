@@ -1,17 +1,33 @@
 import { messageOf } from '../../lib/index.ts'
 import { isStoreError } from '../../store/index.ts'
+import { keepKubernetesService } from '../bootstrap/kubernetes-service.ts'
+import type { ApiServerOptions } from '../options.ts'
 import type { Core } from '../registry/core.ts'
 import { expireEvents } from './expire-events.ts'
 import { repairAddresses } from './repair.ts'
 
-/** Upstream repairs every 3 minutes. */
-const EVERY = 3 * 60 * 1000
+/** Upstream's `kubernetesservice` controller looks every 10 seconds. */
+const OFTEN = 10_000
+/** Upstream repairs addresses every 3 minutes. */
+const SOMETIMES = 3 * 60 * 1000
 
-/** What the server does unasked, now and every 3 minutes until `signal` aborts. */
-export async function runUpkeep(core: Core, signal: AbortSignal): Promise<void> {
+/** What the server does unasked, now and again until `signal` aborts. */
+export async function runUpkeep(core: Core, options: ApiServerOptions, signal: AbortSignal): Promise<void> {
+  await Promise.all([
+    repeat(core, { every: OFTEN, task: () => keepKubernetesService(core, options) }, signal),
+    repeat(core, { every: SOMETIMES, task: () => repairAddresses(core) }, signal),
+    repeat(core, { every: SOMETIMES, task: () => expireEvents(core) }, signal),
+  ])
+}
+
+async function repeat(
+  core: Core,
+  { every, task }: { every: number; task: () => Promise<void> },
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
-    for (const task of [repairAddresses, expireEvents]) await task(core).catch((error: unknown) => excuse(core, error))
-    await core.clock.sleep(EVERY, signal).catch(() => {}) // aborted
+    await task().catch((error: unknown) => excuse(core, error))
+    await core.clock.sleep(every, signal).catch(() => {}) // aborted
   }
 }
 

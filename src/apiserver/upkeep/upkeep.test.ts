@@ -62,3 +62,14 @@ test('Events go an hour after they were last heard of', async () => {
   await server.run(stopping.signal)
   assert.equal((await ask('GET', '/api/v1/namespaces/default/events/e')).status, 404)
 })
+
+test('a kubernetes Service that somebody deleted is there again, with its address and slice [SVC-12]', async () => {
+  const stopping = new AbortController()
+  const clock: Clock = { now: () => 0, sleep: async () => stopping.abort() }
+  const { ask, server } = await testServer({ clock })
+  const paths = ['/api/v1/namespaces/default/services/kubernetes', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/kubernetes'] // prettier-ignore
+  for (const path of paths) assert.equal((await ask('DELETE', path)).status, 200)
+  await server.run(stopping.signal)
+  assert.equal((await ask('GET', paths[0] as string)).body.spec.clusterIP, '10.96.0.1')
+  assert.equal((await ask('GET', paths[1] as string)).body.endpoints[0].addresses[0], '10.0.0.1')
+})
