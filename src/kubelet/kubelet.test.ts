@@ -104,7 +104,7 @@ async function remove({ caches, client }: Started, name: string): Promise<void> 
 }
 
 inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
-  test('a node', async (t) => {
+  void test('a node', async (t) => {
     await prepareMachine()
     let kubelet = await startKubelet()
     const { caches, client } = kubelet

@@ -4,6 +4,7 @@ import { messageOf } from '../lib/index.ts'
 import { adoptPods, writeNote } from './adopt.ts'
 import { applyPlan } from './apply.ts'
 import type { KubeletContext } from './context.ts'
+import { keepTimes } from './logs/times.ts'
 import { isTerminal, planPod } from './plan.ts'
 import { probeRun } from './probes/probes.ts'
 import { confirmDeletion, removeSandbox } from './sandbox.ts'
@@ -42,9 +43,12 @@ export async function runPods(context: KubeletContext, cache: Cache<Pod>, signal
       },
       (error: unknown) => signal.aborted || context.log.error({ error: messageOf(error) }, 'a container is no longer watched'),
     )
-    const pod = podOf(uid)
-    if (!pod || !container) return
-    const address = states.get(uid)?.sandbox?.address ?? ''
+    const [pod, state] = [podOf(uid), states.get(uid)]
+    if (!pod || !state || !container) return
+    keepTimes(context.layout.log(state, container.name, run.attempt), over, (error) =>
+      context.log.warn({ error: messageOf(error) }, 'the time of a log line is not known'),
+    )
+    const address = state.sandbox?.address ?? ''
     void probeRun({ pod, container, run, address, context, log: context.log, changed: () => queue.add(uid) }, over)
   }
   const sync = async (uid: string): Promise<void> => {

@@ -9,6 +9,7 @@ import { readMachine } from './node/machine.ts'
 import { keepAlive, type NodeContext, registerNode, reportNode } from './node/register.ts'
 import type { KubeletOptions } from './options.ts'
 import { runPods } from './pods.ts'
+import { serve } from './server/server.ts'
 
 /** What upstream says of a node that has no range for its Pods yet. */
 const NO_NETWORK =
@@ -36,6 +37,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   const context: KubeletContext = { ...options, layout: createLayout(stateDir, dataDir), addresses, recorder }
   await caches.of(services).whenSynced()
   const pods = await runPods(context, caches.of(podResource, { fieldSelector: `spec.nodeName=${nodeName}` }), signal)
+  if (server) await serve(server, { pods, context }, signal)
   problem = ''
   await reportNode(node, problem, signal)
   log.info({ node: nodeName, podCIDR, pods: pods.list().length }, 'the node is ready')

@@ -1,0 +1,69 @@
+import type { ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { KubeletContext } from '../context.ts'
+import { type LogOptions, readLog } from '../logs/read.ts'
+import type { Pods } from '../pods.ts'
+import type { Run } from '../state.ts'
+import { findContainer } from './find.ts'
+import { Refusal } from './refusal.ts'
+
+export interface LogsRequest {
+  /** Namespace, Pod, container. */
+  readonly names: readonly string[]
+  readonly query: URLSearchParams
+  readonly response: ServerResponse
+}
+
+/** `/containerLogs/{namespace}/{pod}/{container}` */
+export async function answerLogs(
+  { pods, context }: { pods: Pods; context: KubeletContext },
+  { names, query, response }: LogsRequest,
+): Promise<void> {
+  const { pod, state, container, slot } = findContainer(pods, names)
+  const previous = query.get('previous') === 'true'
+  const run = previous ? slot?.previous : slot?.current
+  if (!run) throw new Refusal(400, noLogs({ previous, container: container.name, pod: pod.metadata.name ?? '' }))
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  const file = context.layout.log(state, container.name, run.attempt)
+  const source = { file, ended: endOf(run, context, gone.signal), now: () => context.clock.now() }
+  response.writeHead(200, { 'content-type': 'text/plain' })
+  response.flushHeaders()
+  const pieces = Readable.from(readLog(source, logOptions(query, context.clock.now()), gone.signal))
+  await pipeline(pieces, response).catch((error: unknown) => {
+    if (!gone.signal.aborted) throw error
+  })
+}
+
+/** As upstream words it. */
+const noLogs = ({ previous, container, pod }: { previous: boolean; container: string; pod: string }): string =>
+  previous
+    ? `previous terminated container "${container}" in pod "${pod}" not found`
+    : `container "${container}" in pod "${pod}" is waiting to start: ContainerCreating`
+
+/** Aborts when the run has ended. */
+function endOf(run: Run, { kernel }: KubeletContext, gone: AbortSignal): AbortSignal {
+  const ended = new AbortController()
+  if (run.state.state === 'exited') ended.abort()
+  else
+    kernel.containers.ended(run.folder, gone).then(
+      () => ended.abort(),
+      () => ended.abort(),
+    )
+  return ended.signal
+}
+
+function logOptions(query: URLSearchParams, now: number): LogOptions {
+  const number = (name: string): number | undefined => (query.has(name) ? Number(query.get(name)) : undefined)
+  const seconds = number('sinceSeconds')
+  const time = query.get('sinceTime')
+  const since = seconds === undefined ? (time === null ? undefined : Date.parse(time)) : now - seconds * 1000
+  return {
+    follow: query.get('follow') === 'true',
+    timestamps: query.get('timestamps') === 'true',
+    tailLines: number('tailLines'),
+    limitBytes: number('limitBytes'),
+    since,
+  }
+}
