@@ -17,7 +17,7 @@ export interface Channels {
 
 export function channelsOf(socket: WebSocket): Channels {
   const gone = new AbortController()
-  let input = (_: Buffer): void => {}
+  let input = (_data: Buffer): void => {}
   let inputEnd = (): void => {}
   let resize = (_columns: number, _rows: number): void => {}
   socket.on('message', (message: Buffer) => {

@@ -1,0 +1,114 @@
+import { rm } from 'node:fs/promises'
+import type { Container, Pod } from '../api/index.ts'
+import { messageOf } from '../lib/index.ts'
+import { writeNote } from './adopt.ts'
+import { applyPlan } from './apply.ts'
+import type { KubeletContext } from './context.ts'
+import { keepTimes } from './logs/times.ts'
+import { isTerminal, planPod } from './plan.ts'
+import { probeRun } from './probes/probes.ts'
+import { reportStatus } from './report.ts'
+import { confirmDeletion, removeSandbox } from './sandbox.ts'
+import type { PodState, Run } from './state.ts'
+
+export interface WorkerOptions {
+  readonly context: KubeletContext
+  /** What the API has; undefined when the Pod is gone. */
+  readonly podOf: (uid: string) => Pod | undefined
+  /** By uid. Only the worker changes it. */
+  readonly states: Map<string, PodState>
+  /** Something has happened to the Pod: look at it again. */
+  readonly again: (uid: string, milliseconds?: number) => void
+}
+
+export interface PodWorker {
+  /** Looks at one Pod and does what is due. Never for the same Pod twice at once. */
+  work(uid: string): Promise<void>
+  /** Sees to a run that goes on: its end, its probes, the times of its output. */
+  follow(uid: string, container: Container | undefined, run: Run): void
+}
+
+export function createPodWorker({ context, podOf, states, again }: WorkerOptions, signal: AbortSignal): PodWorker {
+  const { kernel, clock, log } = context
+
+  const follow = (uid: string, container: Container | undefined, run: Run): void => {
+    if (run.state.state === 'exited') return again(uid)
+    const stop = new AbortController()
+    kernel.containers.ended(run.folder, signal).then(
+      (ended) => {
+        run.state = ended
+        stop.abort()
+        again(uid)
+      },
+      (error: unknown) => signal.aborted || log.error({ error: messageOf(error) }, 'a container is no longer watched'),
+    )
+    const [pod, state] = [podOf(uid), states.get(uid)]
+    if (!pod || !state || !container) return
+    const over = AbortSignal.any([signal, stop.signal])
+    keepTimes(context.layout.log(state, container.name, run.attempt), over, (error) =>
+      log.warn({ error: messageOf(error) }, 'the time of a log line is not known'),
+    )
+    const address = state.sandbox?.address ?? ''
+    void probeRun({ pod, container, run, address, context, log, changed: () => again(uid) }, over)
+  }
+
+  const work = async (uid: string): Promise<void> => {
+    const pod = podOf(uid)
+    const state = states.get(uid) ?? (pod && newState(pod, clock.now()))
+    if (!state) return
+    states.set(uid, state)
+    if (!pod) return forget(state)
+    const plan = planPod(pod, state, clock.now())
+    await applyPlan(pod, state, { plan, context, hooks: { onStart: (container, run) => follow(uid, container, run) } })
+    if (plan.start.length > 0) await writeNote(state, context)
+    if (plan.tearDown && (await end(pod, state))) return
+    await reportStatus(pod, state, context)
+    lookAgain(pod, state)
+  }
+  /** Ends what is left of a Pod that the API no longer has. */
+  const forget = async (state: PodState): Promise<void> => {
+    await removeSandbox(state, context)
+    await rm(context.layout.podLogs(state), { recursive: true, force: true })
+    states.delete(state.uid)
+  }
+  /** Everything of the Pod has ended. Answers whether its object is gone too. */
+  const end = async (pod: Pod, state: PodState): Promise<boolean> => {
+    const deleted = pod.metadata.deletionTimestamp !== undefined
+    // Not before the API knows how it ended: what it doesn't know would be started again.
+    if (!deleted && !isTerminal(pod)) return false
+    if (deleted && state.containers.size > 0) await reportStatus(pod, state, context)
+    await removeSandbox(state, context)
+    if (!deleted) return false
+    await confirmDeletion(pod, context)
+    await forget(state)
+    return true
+  }
+  /** After what was just done, which may have failed, or has made something wait for its time. */
+  const lookAgain = (pod: Pod, state: PodState): void => {
+    const now = clock.now()
+    const { lookAgainAt } = planPod(pod, state, now)
+    if (lookAgainAt === undefined) return
+    sayBackOff(pod, state, context)
+    again(state.uid, lookAgainAt - now)
+  }
+  return { work, follow }
+}
+
+const newState = ({ metadata }: Pod, now: number): PodState => ({
+  uid: metadata.uid ?? '',
+  namespace: metadata.namespace ?? '',
+  name: metadata.name ?? '',
+  sandbox: undefined,
+  containers: new Map(),
+  seenAt: now,
+  trouble: undefined,
+})
+
+function sayBackOff(pod: Pod, state: PodState, { recorder }: KubeletContext): void {
+  const { name, namespace, uid } = pod.metadata
+  for (const { name: container, current, trouble } of state.containers.values()) {
+    if (current?.state.state !== 'exited' || trouble) continue
+    const where = `container ${container} in pod ${name}_${namespace}(${uid})`
+    recorder.event(pod, 'Warning', 'BackOff', `Back-off restarting failed ${where}`)
+  }
+}

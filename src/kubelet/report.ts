@@ -1,0 +1,32 @@
+import { type Pod, pods, type PodStatus } from '../api/index.ts'
+import { isNotFound } from '../client/index.ts'
+import type { KubeletContext } from './context.ts'
+import { isTerminal } from './plan.ts'
+import type { PodState } from './state.ts'
+import { podStatus } from './status.ts'
+
+/** Writes the Pod's status when it isn't what the API has. A Pod that is gone needs none. */
+export async function reportStatus(pod: Pod, state: PodState, { client, clock, nodeIP }: KubeletContext): Promise<void> {
+  // What a Pod that has ended was like is known to the API alone, once this node has been restarted.
+  if (isTerminal(pod) && state.containers.size === 0) return
+  const status = podStatus(pod, state, { hostIP: nodeIP, now: clock.now() })
+  if (isSame(pod.status, status)) return
+  const { namespace, name = '', uid } = pod.metadata
+  // The uid makes it a conflict when another Pod has taken the name.
+  const body = { metadata: { uid }, status }
+  await client.patch(pods, { namespace, name }, { type: 'merge', body, subresource: 'status' }).catch((error: unknown) => {
+    if (!isNotFound(error)) throw error
+  })
+}
+
+/** Whether writing `status` would change nothing, in whatever order the server keeps its keys. */
+const isSame = (before: PodStatus | undefined, status: PodStatus): boolean =>
+  Object.entries(status).every(([key, value]) => canonical(before?.[key as keyof PodStatus]) === canonical(value))
+
+/** Sorted by key, and without what servers may drop: false, null, empty objects. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_, item: unknown) => {
+    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item
+    const entries = Object.entries(item).filter(([, part]) => part !== null && part !== false && canonical(part) !== '{}')
+    return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+  }) ?? ''
