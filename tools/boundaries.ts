@@ -33,7 +33,7 @@ export const boundaries: Table = {
   testing: ['*'],
 }
 
-const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"\n]+)['"]/g
+const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^'"`;=]*?['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"\n]+)['"]/g
 
 /** Every import of every file under `src`; relative ones resolved to a path below `src`. */
 function* imports(src: string): Generator<{ file: string; target: string }> {

@@ -3,6 +3,7 @@
  * doors of its own: `kinds/`, `machinery/`, `decode/`, `patch/`, `openapi/`.
  */
 export type * from './generated/types.gen.ts'
+export { semanticEqual } from './equal.ts'
 export { isSelectorError, labelSelectorPredicate, matchesLabels, parseLabelSelector } from './label-selectors.ts'
 export type { LabelPredicate, Labels } from './label-selectors.ts'
 export { selectorText } from './labels.ts'

@@ -24,6 +24,11 @@ export interface Cache<T extends KubeObject> {
   addIndex(name: string, values: (object: T) => readonly string[]): void
   /** Adds a listener; it is told of what is there already as added. Returns the function that removes it. */
   onChange(listener: CacheListener<T>): () => void
+  /**
+   * Resolves when `holds` is true of the object with this key, or of undefined where there is none; at once where it is so
+   * already. Rejects with the signal's reason when that aborts first.
+   */
+  until(key: string, holds: (object: T | undefined) => boolean, signal: AbortSignal): Promise<void>
 }
 
 /** `before` is undefined for an added object, `after` for a deleted one. Must not throw. */

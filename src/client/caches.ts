@@ -16,17 +16,14 @@ export function createCaches({ client, log = silent, clock = systemClock }: Cach
   const started = new Map<string, IndexedCache<KubeObject>>()
   return {
     of<T extends KubeObject>(resource: Resource<T>, selection: ListOptions = {}): Cache<T> {
-      const id = JSON.stringify([
-        apiVersionOf(resource),
-        resource.plural,
-        selection.namespace,
-        selection.labelSelector,
-        selection.fieldSelector,
-      ])
-      const known = started.get(id)
+      const { namespace, labelSelector, fieldSelector, metadataOnly = false } = selection
+      const id = (onlyMetadata: boolean): string =>
+        JSON.stringify([apiVersionOf(resource), resource.plural, namespace, labelSelector, fieldSelector, onlyMetadata])
+      // Whoever wants the metadata alone is served by a cache of whole objects, if there is one.
+      const known = started.get(id(false)) ?? (metadataOnly ? started.get(id(true)) : undefined)
       if (known) return known as unknown as IndexedCache<T>
       const cache = new IndexedCache(resource)
-      started.set(id, cache as unknown as IndexedCache<KubeObject>)
+      started.set(id(metadataOnly), cache as unknown as IndexedCache<KubeObject>)
       void reflect(cache, { client, resource, selection, clock, log }, signal).then(() => cache.stop(signal.reason))
       return cache
     },

@@ -11,6 +11,8 @@ export interface ListOptions {
   readonly namespace?: string
   readonly labelSelector?: string
   readonly fieldSelector?: string
+  /** Only `metadata` of each object comes (PartialObjectMetadata): enough for whoever follows owners. */
+  readonly metadataOnly?: boolean
 }
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
@@ -35,6 +37,8 @@ export interface Client {
   /** Replaces; a `metadata.resourceVersion` in the object makes it conditional (409 Conflict). */
   update<T extends KubeObject>(resource: Resource<T>, object: T, signal?: AbortSignal): Promise<T>
   updateStatus<T extends KubeObject>(resource: Resource<T>, object: T, signal?: AbortSignal): Promise<T>
+  /** Replaces a part that has a path of its own, `finalize` for one. */
+  updateSubresource<T extends KubeObject>(resource: Resource<T>, object: T, subresource: string, signal?: AbortSignal): Promise<T>
   patch<T extends KubeObject>(resource: Resource<T>, name: ObjectName, patch: PatchOptions, signal?: AbortSignal): Promise<T>
   delete<T extends KubeObject>(
     resource: Resource<T>,
@@ -42,6 +46,8 @@ export interface Client {
     options?: DeleteOptions,
     signal?: AbortSignal,
   ): Promise<void>
+  /** Everything of one resource that the options select. */
+  deleteCollection(resource: Resource, options: ListOptions, signal?: AbortSignal): Promise<void>
   /** POSTs `body` to a subresource (`binding`, `eviction`) and answers what came back. */
   createSubresource<T extends KubeObject>(
     resource: Resource<T>,

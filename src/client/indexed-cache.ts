@@ -6,12 +6,18 @@ interface Index<T> {
   readonly keys: Map<string, Set<string>>
 }
 
+interface Waiter<T> {
+  readonly holds: (object: T | undefined) => boolean
+  readonly resolve: () => void
+}
+
 /** The memory of a {@link Cache}: objects by key and by index. Whoever holds it decides when something changes. */
 export class IndexedCache<T extends KubeObject> implements Cache<T> {
   readonly resource: Resource<T>
   readonly #objects = new Map<string, T>()
   readonly #indexes = new Map<string, Index<T>>()
   readonly #listeners = new Set<CacheListener<T>>()
+  readonly #waiters = new Map<string, Set<Waiter<T>>>()
   readonly #ready = Promise.withResolvers<void>()
   #synced = false
 
@@ -64,7 +70,7 @@ export class IndexedCache<T extends KubeObject> implements Cache<T> {
       if (before) leave(index, key, before)
       enter(index, key, after)
     }
-    for (const listener of this.#listeners) listener(after, before)
+    this.#tell(key, after, before)
   }
 
   remove(key: string): void {
@@ -72,7 +78,7 @@ export class IndexedCache<T extends KubeObject> implements Cache<T> {
     if (!before) return
     this.#objects.delete(key)
     for (const index of this.#indexes.values()) leave(index, key, before)
-    for (const listener of this.#listeners) listener(undefined, before)
+    this.#tell(key, undefined, before)
   }
 
   /** Makes the cache hold exactly `objects`, telling only what differs, and counts as synced from then on. */
@@ -82,6 +88,26 @@ export class IndexedCache<T extends KubeObject> implements Cache<T> {
     for (const object of objects) this.put(object)
     this.#synced = true
     this.#ready.resolve()
+  }
+
+  until(key: string, holds: (object: T | undefined) => boolean, signal: AbortSignal): Promise<void> {
+    if (holds(this.#objects.get(key))) return Promise.resolve()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const waiter: Waiter<T> = { holds, resolve }
+    const waiters = this.#waiters.get(key) ?? new Set()
+    this.#waiters.set(key, waiters.add(waiter))
+    const abort = (): void => reject(signal.reason)
+    signal.addEventListener('abort', abort, { once: true })
+    return promise.finally(() => {
+      signal.removeEventListener('abort', abort)
+      waiters.delete(waiter)
+      if (waiters.size === 0 && this.#waiters.get(key) === waiters) this.#waiters.delete(key)
+    })
+  }
+
+  #tell(key: string, after: T | undefined, before: T | undefined): void {
+    for (const listener of this.#listeners) listener(after, before)
+    for (const waiter of this.#waiters.get(key) ?? []) if (waiter.holds(after)) waiter.resolve()
   }
 
   stop(reason: unknown): void {

@@ -14,7 +14,7 @@ export interface QueueOptions {
 export interface Queue {
   /** Soon, once, however often it is said before. */
   add(key: string): void
-  /** Not before `milliseconds` have passed. */
+  /** Once after `milliseconds`, unless it is due sooner anyway. */
   addAfter(key: string, milliseconds: number): void
 }
 
@@ -27,16 +27,22 @@ export function createQueue({ process, workers, clock, log }: QueueOptions, sign
   const waiting = new Set<string>()
   const running = new Set<string>()
   const failures = new Map<string, number>()
+  const due = new Map<string, number>()
 
   const add = (key: string): void => {
     waiting.add(key)
     if (running.size < workers) queueMicrotask(pump)
   }
   const addAfter = (key: string, milliseconds: number): void => {
-    void clock.sleep(milliseconds, signal).then(
-      () => add(key),
-      () => {},
-    )
+    const at = clock.now() + milliseconds
+    if ((due.get(key) ?? Infinity) <= at) return
+    due.set(key, at)
+    const when = (): void => {
+      if (due.get(key) !== at) return
+      due.delete(key)
+      add(key)
+    }
+    void clock.sleep(milliseconds, signal).then(when, () => {})
   }
   const work = async (key: string): Promise<void> => {
     try {

@@ -12,11 +12,15 @@ const CONTENT_TYPES: Readonly<Record<PatchType, string>> = {
   apply: 'application/apply-patch+yaml',
 }
 
+const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'
+const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'
+
 interface Call {
   readonly method: string
   readonly path: string
   readonly body?: unknown
   readonly contentType?: string
+  readonly accept?: string
 }
 
 /** A {@link Client} over `handler`: an API server in this process, or one at the end of a connection. */
@@ -38,7 +42,8 @@ class RestClient implements Client {
   }
 
   list<T extends KubeObject>(resource: Resource<T>, options: ListOptions = {}, signal?: AbortSignal): Promise<ObjectList<T>> {
-    return this.#json({ method: 'GET', path: collectionPath(resource, options.namespace) + query(selectors(options)) }, signal)
+    const path = collectionPath(resource, options.namespace) + query(selectors(options))
+    return this.#json({ method: 'GET', path, ...(options.metadataOnly ? { accept: METADATA_LIST } : {}) }, signal)
   }
 
   create<T extends KubeObject>(resource: Resource<T>, object: T, signal?: AbortSignal): Promise<T> {
@@ -50,7 +55,16 @@ class RestClient implements Client {
   }
 
   updateStatus<T extends KubeObject>(resource: Resource<T>, object: T, signal?: AbortSignal): Promise<T> {
-    return this.#json({ method: 'PUT', path: objectPath(resource, nameOf(object), 'status'), body: object }, signal)
+    return this.updateSubresource(resource, object, 'status', signal)
+  }
+
+  updateSubresource<T extends KubeObject>(
+    resource: Resource<T>,
+    object: T,
+    subresource: string,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    return this.#json({ method: 'PUT', path: objectPath(resource, nameOf(object), subresource), body: object }, signal)
   }
 
   patch<T extends KubeObject>(resource: Resource<T>, name: ObjectName, patch: PatchOptions, signal?: AbortSignal): Promise<T> {
@@ -67,6 +81,10 @@ class RestClient implements Client {
   ): Promise<void> {
     const body = { apiVersion: 'v1', kind: 'DeleteOptions', ...options }
     await this.#json({ method: 'DELETE', path: objectPath(resource, name), body }, signal)
+  }
+
+  async deleteCollection(resource: Resource, options: ListOptions, signal?: AbortSignal): Promise<void> {
+    await this.#json({ method: 'DELETE', path: collectionPath(resource, options.namespace) + query(selectors(options)) }, signal)
   }
 
   createSubresource<T extends KubeObject>(
@@ -104,7 +122,7 @@ class RestClient implements Client {
   }
 
   async #call(call: Call, signal?: AbortSignal): Promise<HttpResponse> {
-    const headers: Record<string, string> = { accept: 'application/json', 'user-agent': this.#userAgent }
+    const headers: Record<string, string> = { accept: call.accept ?? 'application/json', 'user-agent': this.#userAgent }
     if (call.body !== undefined) headers['content-type'] = call.contentType ?? 'application/json'
     const response = await this.#handler({
       method: call.method,

@@ -12,7 +12,7 @@ import { ApplyConflict } from './conflict.ts'
 import { difference, intersection, isNothing, NOTHING, union } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 import { changedFields, fieldsOf } from './fields-of.ts'
-import { formatOwners, isOf, ownersOf, owning } from './managers.ts'
+import { capped, formatOwners, isOf, ownersOf, owning } from './managers.ts'
 import type { Identity, Owner } from './managers.ts'
 import { merge, prune } from './merge.ts'
 
@@ -54,22 +54,45 @@ export function applyObject(
 
 /**
  * `now` with its `managedFields` brought up to date after a create, an update or a patch: what changed is the writer's
- * from here on, and nobody owns what is gone. `old` is undefined for a new object.
+ * from here on, and nobody owns what is gone. `old` is undefined for a new object. What this write can't change (the
+ * status, or all but the status) doesn't count. As upstream's `FieldManager.Update`.
  */
 export function trackUpdate(kind: Kind, { old, now }: { old: KubeObject | undefined; now: KubeObject }, by: Manager): KubeObject {
   const schema = schemaOf(kind)
   const identity = identityOf(kind, by, 'Update')
-  // A client that clears the list asks for a fresh start; one that leaves it out hasn't asked for anything.
-  const owners = now.metadata.managedFields?.length === 0 ? [] : ownersOf(old?.metadata.managedFields)
-  const changed = owned(changedFields(old ?? {}, now, schema))
-  const present = owned(fieldsOf(now, schema))
+  const written = asWritten(now, old, by.subresource)
+  const present = owned(fieldsOf(written, schema))
+  const changed = old ? owned(changedFields(old, written, schema)) : present
+  const owners = ownersBefore({ old, now }, by)
   const before = owners.find((owner) => isOf(owner, identity))
   const others = owners
     .filter((owner) => !isOf(owner, identity))
     .map((owner) => ({ ...owner, fields: intersection(difference(owner.fields, changed), present) }))
   const fields = intersection(union(before?.fields ?? NOTHING, changed), present)
-  return withManagers(now, [...others, owning(identity, fields, { before, time: by.time })])
+  return withManagers(now, capped([...others, owning(identity, fields, { before, time: by.time })]))
 }
+
+/** What will be stored, as far as the subresource decides it: upstream's `GetResetFields`. */
+function asWritten(now: KubeObject, old: KubeObject | undefined, subresource: string | undefined): KubeObject {
+  const { status: wanted, ...rest } = now as KubeObject & { status?: unknown }
+  if (subresource === 'status') return { ...(old ?? rest), metadata: now.metadata, ...({ status: wanted } as object) }
+  const { status } = (old ?? {}) as { status?: unknown }
+  return status === undefined ? rest : { ...rest, ...({ status } as object) }
+}
+
+/**
+ * Who owned what until this write. A client of the object itself may rewrite the list, as kubectl does when it moves from
+ * one kind of apply to the other; one that clears it asks for a fresh start; one that leaves it out asks for nothing.
+ */
+function ownersBefore({ old, now }: { old: KubeObject | undefined; now: KubeObject }, { subresource }: Manager): Owner[] {
+  const given = now.metadata.managedFields
+  if (subresource || !given) return ownersOf(old?.metadata.managedFields)
+  if (given.length === 0 || (given.length === 1 && Object.keys(given[0] ?? {}).length === 0)) return []
+  const readable = given.every(({ fieldsType, operation }) => fieldsType === 'FieldsV1' && KNOWN_OPERATIONS.has(operation ?? ''))
+  return ownersOf(readable ? given : old?.metadata.managedFields)
+}
+
+const KNOWN_OPERATIONS: ReadonlySet<string> = new Set(['Apply', 'Update'])
 
 const schemaOf = (kind: Kind): Schema | undefined => schemas()[kind.schema] && resolve(schemas()[kind.schema] as Schema)
 

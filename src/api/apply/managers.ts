@@ -1,5 +1,5 @@
 import type { ManagedFieldsEntry } from '../generated/types.gen.ts'
-import { difference, formatFields, isNothing, parseFields } from './field-set.ts'
+import { difference, formatFields, isNothing, parseFields, union } from './field-set.ts'
 import type { FieldSet } from './field-set.ts'
 
 /** One entry of `managedFields`, its fields ready for set arithmetic. */
@@ -35,6 +35,29 @@ export function owning(
   return { entry: same ? before.entry : { ...identity, time, fieldsType: 'FieldsV1' }, fields }
 }
 
+/** So many managers that update are remembered one by one: upstream's `DefaultMaxUpdateManagers`. */
+const MOST_UPDATERS = 10
+const ANCIENT = 'ancient-changes'
+
+/** The same owners; the oldest of too many that update become one. */
+export function capped(owners: readonly Owner[]): readonly Owner[] {
+  const updaters = owners.filter(({ entry }) => entry.operation === 'Update').sort(inOrder)
+  const excess = updaters.slice(0, updaters.length - MOST_UPDATERS + 1)
+  if (updaters.length <= MOST_UPDATERS) return owners
+  const last = excess.at(-1) as Owner
+  const ancient = { entry: { ...last.entry, manager: ANCIENT }, fields: excess.map(({ fields }) => fields).reduce(union) }
+  return [...owners.filter((owner) => !excess.includes(owner)), ancient]
+}
+
+/** Who applies before who updates, and each by time: upstream's `sortEncodedManagedFields`. */
+const inOrder = ({ entry: a }: Owner, { entry: b }: Owner): number =>
+  compare(a.operation, b.operation) || compare(a.time, b.time) || compare(a.manager, b.manager) || compare(a.subresource, b.subresource) // prettier-ignore
+
+const compare = (a = '', b = ''): number => (a < b ? -1 : a > b ? 1 : 0)
+
 /** As `metadata.managedFields` has them; whoever owns nothing any more is left out. */
 export const formatOwners = (owners: readonly Owner[]): ManagedFieldsEntry[] =>
-  owners.filter(({ fields }) => !isNothing(fields)).map(({ entry, fields }) => ({ ...entry, fieldsV1: formatFields(fields) }))
+  owners
+    .filter(({ fields }) => !isNothing(fields))
+    .sort(inOrder)
+    .map(({ entry, fields }) => ({ ...entry, fieldsV1: formatFields(fields) }))

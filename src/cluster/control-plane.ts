@@ -1,0 +1,71 @@
+import { kinds } from '../api/kinds/index.ts'
+import { bootstrapAuthorizer, createApiServer, type ListenOn, systemRandom, type User } from '../apiserver/index.ts'
+import { createCaches, createClient } from '../client/index.ts'
+import { runControllers } from '../controllers/index.ts'
+import { createLogger, systemClock } from '../lib/index.ts'
+import { runScheduler } from '../scheduler/index.ts'
+import { openSqliteStore } from '../store/index.ts'
+import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
+import { API_SERVER, AUTHORITY, KUBELET_CLIENT, readPair } from './pki.ts'
+import { API_PORT, type ClusterSpec, CLUSTER_DOMAIN, controlPlaneIP, dnsIP } from './spec.ts'
+import { PortolanError } from '../lib/index.ts'
+
+const NODE_PORTS = { from: 30_000, to: 32_767 } as const
+
+/** Components in this process speak to the API server as their upstream twins do, so that it can tell them apart. */
+const identity = (name: string): User => ({ name, groups: ['system:authenticated'] })
+const CONTROLLER_MANAGER = identity('system:kube-controller-manager')
+const SCHEDULER = identity('system:kube-scheduler')
+
+export interface ControlPlaneOptions {
+  readonly root: string
+  /** Where the host reaches the API server; beside it, it listens on the control plane's own address. */
+  readonly listen: ListenOn
+}
+
+/** The process of a cluster's control plane: store, API server, controllers, scheduler. Ends when `signal` aborts. */
+export async function runControlPlane({ root, listen }: ControlPlaneOptions, signal: AbortSignal): Promise<void> {
+  const folder = folderAt(root)
+  const spec = readSpec(folder)
+  if (!spec) throw new PortolanError('NoCluster', `there is no cluster in ${root}`)
+  const store = await openSqliteStore(folder.store)
+  const server = await createApiServer(serverOptions(folder, spec, store))
+  const pair = readPair(folder, API_SERVER)
+  const tls = { ...pair, clientAuthority: readPair(folder, AUTHORITY).certificate }
+  await server.listen({ host: controlPlaneIP(spec), port: API_PORT }, tls)
+  await server.listen(listen, tls)
+
+  const member = (user: User, component: string) => {
+    const client = createClient(server.handlerFor(user), { userAgent: `portolan-${component}` })
+    const log = createLogger(component)
+    return { client, caches: createCaches({ client, log }, signal), clock: systemClock, log }
+  }
+  const cluster = { podCIDR: spec.podCIDR, dnsIP: dnsIP(spec), clusterDomain: CLUSTER_DOMAIN, rootCertificate: tls.clientAuthority }
+  await Promise.all([
+    runControllers({ ...member(CONTROLLER_MANAGER, 'controllers'), cluster }, signal),
+    runScheduler(member(SCHEDULER, 'scheduler'), signal),
+  ])
+  await aborted(signal)
+  await server.close()
+  await store.close()
+}
+
+const serverOptions = (folder: ClusterFolder, spec: ClusterSpec, store: Awaited<ReturnType<typeof openSqliteStore>>) => ({
+  store,
+  kinds,
+  clock: systemClock,
+  log: createLogger('apiserver'),
+  random: systemRandom,
+  serviceCIDRs: [spec.serviceCIDR],
+  nodePortRange: NODE_PORTS,
+  advertise: { address: controlPlaneIP(spec), port: API_PORT },
+  authorizer: bootstrapAuthorizer,
+  kubelet: { ...readPair(folder, KUBELET_CLIENT), authority: readPair(folder, AUTHORITY).certificate },
+})
+
+/** Resolves when `signal` aborts. */
+export const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })

@@ -1,0 +1,2 @@
+/** Deployments: ReplicaSets that replace each other, a few Pods at a time. */
+export { runDeployments } from './run.ts'

@@ -1,0 +1,2 @@
+/** Services and Pods to Endpoints, for older clients. */
+export { runEndpoints } from './run.ts'

@@ -1,0 +1,83 @@
+import type { DiscoveryV1EndpointPort, Endpoint, Node, Pod, Service } from '../../api/index.ts'
+import { isPodReady } from '../../api/index.ts'
+import { canBeEndpoint, targetPortOn } from '../service-pods.ts'
+
+export type AddressType = 'IPv4' | 'IPv6'
+
+/** Endpoints whose Pods agree on what the Service's ports are: they can share slices. */
+export interface PortGroup {
+  readonly addressType: AddressType
+  readonly ports: readonly DiscoveryV1EndpointPort[]
+  /** By address. */
+  readonly endpoints: ReadonlyMap<string, Endpoint>
+}
+
+export interface DesiredOptions {
+  readonly service: Service
+  /** Those that the Service selects. */
+  readonly pods: readonly Pod[]
+  /** Undefined for a name that isn't known. */
+  readonly nodeOf: (name: string) => Node | undefined
+}
+
+/** What the slices of a Service should hold, per address family and set of ports. Empty when nothing is selected. */
+export function desiredGroups({ service, pods, nodeOf }: DesiredOptions): PortGroup[] {
+  const groups = new Map<string, PortGroup & { readonly endpoints: Map<string, Endpoint> }>()
+  for (const addressType of addressTypesOf(service)) {
+    for (const pod of pods) {
+      const address = addressOf(pod, addressType)
+      if (!canBeEndpoint(pod) || address === undefined) continue
+      const ports = portsOn(service, pod)
+      const key = groupKey(addressType, ports)
+      const group = groups.get(key) ?? { addressType, ports, endpoints: new Map<string, Endpoint>() }
+      group.endpoints.set(address, endpointOf(service, pod, address, nodeOf))
+      groups.set(key, group)
+    }
+  }
+  return [...groups.values()]
+}
+
+/** One string for an address family and ports in any order. */
+export const groupKey = (addressType: string, ports: readonly DiscoveryV1EndpointPort[] | undefined): string =>
+  [
+    addressType,
+    ...(ports ?? []).map((port) => JSON.stringify([port.name, port.protocol, port.port, port.appProtocol])).sort(),
+  ].join('|')
+
+export function addressTypesOf(service: Service): AddressType[] {
+  const families = service.spec?.ipFamilies ?? []
+  return families.length === 0 ? ['IPv4'] : families.map((family) => (family === 'IPv6' ? 'IPv6' : 'IPv4'))
+}
+
+function addressOf(pod: Pod, type: AddressType): string | undefined {
+  const addresses = pod.status?.podIPs?.map((entry) => entry.ip) ?? [pod.status?.podIP]
+  return addresses.find((ip) => ip !== undefined && ip.includes(':') === (type === 'IPv6'))
+}
+
+function portsOn(service: Service, pod: Pod): DiscoveryV1EndpointPort[] {
+  return (service.spec?.ports ?? []).flatMap((port) => {
+    const number = targetPortOn(pod, port)
+    if (number === undefined) return []
+    const { name = '', protocol = 'TCP', appProtocol } = port
+    return [{ name, port: number, protocol, ...(appProtocol === undefined ? {} : { appProtocol }) }]
+  })
+}
+
+/** Source: staging/src/k8s.io/endpointslice/utils.go podToEndpoint. */
+function endpointOf(service: Service, pod: Pod, address: string, nodeOf: DesiredOptions['nodeOf']): Endpoint {
+  const { namespace, name, uid, deletionTimestamp } = pod.metadata
+  const serving = isPodReady(pod)
+  const terminating = deletionTimestamp !== undefined
+  const ready = service.spec?.publishNotReadyAddresses === true || (serving && !terminating)
+  const nodeName = pod.spec?.nodeName
+  const zone = nodeName === undefined ? undefined : nodeOf(nodeName)?.metadata.labels?.['topology.kubernetes.io/zone']
+  const hostname = pod.spec?.hostname && pod.spec.subdomain === service.metadata.name ? pod.spec.hostname : undefined
+  return {
+    addresses: [address],
+    conditions: { ready, serving, terminating },
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(nodeName === undefined ? {} : { nodeName }),
+    ...(zone === undefined ? {} : { zone }),
+    targetRef: { kind: 'Pod', namespace, name, uid },
+  }
+}

@@ -1,0 +1,2 @@
+/** Services and Pods to EndpointSlices. */
+export { runEndpointSlices } from './run.ts'

@@ -1,0 +1,2 @@
+/** Deletes what belonged to owners that are gone. */
+export { runGarbageCollector } from './run.ts'

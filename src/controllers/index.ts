@@ -1,0 +1,36 @@
+/** The controllers, which meet only in the API (kube-controller-manager). */
+import { runClusterDns } from './cluster-dns/index.ts'
+import type { ClusterFacts, ControllerContext } from './context.ts'
+import { runDeployments } from './deployment/index.ts'
+import { runEndpoints } from './endpoints/index.ts'
+import { runEndpointSlices } from './endpointslice/index.ts'
+import { runGarbageCollector } from './garbage-collector/index.ts'
+import { runNamespaces } from './namespace/index.ts'
+import { runNodeIpam } from './node-ipam/index.ts'
+import { runNodeLifecycle } from './node-lifecycle/index.ts'
+import { replicaSetKind, replicationControllerKind, runReplicas } from './replicaset/index.ts'
+import { runServiceAccounts } from './service-account/index.ts'
+
+export type { ClusterFacts, ControllerContext } from './context.ts'
+
+export interface ControllersOptions extends ControllerContext {
+  readonly cluster: ClusterFacts
+}
+
+/** Starts every controller; resolves when they follow the cluster, and they go on until `signal` aborts. */
+export async function runControllers({ cluster, ...context }: ControllersOptions, signal: AbortSignal): Promise<void> {
+  await Promise.all([
+    runNodeIpam(context, cluster, signal),
+    runClusterDns(context, cluster, signal),
+    runServiceAccounts(context, cluster, signal),
+    runEndpointSlices(context, signal),
+    runEndpoints(context, signal),
+    runReplicas(replicaSetKind, context, signal),
+    runReplicas(replicationControllerKind, context, signal),
+    runDeployments(context, signal),
+    runNamespaces(context, signal),
+    runNodeLifecycle(context, signal),
+  ])
+  // Last, so that it finds the caches of the others and needs none of its own for those kinds.
+  await runGarbageCollector(context, signal)
+}

@@ -1,0 +1,2 @@
+/** Empties namespaces that are deleted. */
+export { runNamespaces } from './run.ts'

@@ -1,0 +1,2 @@
+/** Pod address ranges for nodes. */
+export { runNodeIpam } from './run.ts'

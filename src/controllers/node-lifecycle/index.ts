@@ -1,0 +1,2 @@
+/** Nodes that fall silent, and what ran there. */
+export { runNodeLifecycle } from './run.ts'

@@ -1,0 +1,99 @@
+import { type Lease, type Node, type NodeCondition, type Pod, podCondition, type Taint } from '../../api/index.ts'
+
+/** How long a node may be silent before it counts as lost; milliseconds, as upstream's --node-monitor-grace-period. */
+export const GRACE = 50_000
+
+const NOT_READY = 'node.kubernetes.io/not-ready'
+const UNREACHABLE = 'node.kubernetes.io/unreachable'
+const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable'
+const OURS = new Set([NOT_READY, UNREACHABLE, UNSCHEDULABLE])
+/** What a kubelet says about its node, and what is unknown when it says nothing. */
+const CONDITIONS = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
+
+export const readyCondition = (node: Node): NodeCondition | undefined =>
+  node.status?.conditions?.find(({ type }) => type === 'Ready')
+
+/** The last time a node was heard of; milliseconds, 0 for never. */
+export function lastHeard(node: Node, lease: Lease | undefined): number {
+  const times = [readyCondition(node)?.lastHeartbeatTime, lease?.spec?.renewTime, node.metadata.creationTimestamp]
+  return Math.max(0, ...times.map((time) => (time === undefined ? 0 : Date.parse(time))))
+}
+
+/** The conditions of a node that has fallen silent; undefined when they say so already. */
+export function lostConditions(node: Node, now: string): readonly NodeCondition[] | undefined {
+  const known = node.status?.conditions ?? []
+  if (CONDITIONS.every((type) => known.find((condition) => condition.type === type)?.status === 'Unknown')) return undefined
+  const lost = CONDITIONS.map((type): NodeCondition => {
+    const before = known.find((condition) => condition.type === type)
+    const reason = before ? 'NodeStatusUnknown' : 'NodeStatusNeverUpdated'
+    const message = before ? 'Kubelet stopped posting node status.' : 'Kubelet never posted node status.'
+    return {
+      ...before,
+      type,
+      status: 'Unknown',
+      reason,
+      message,
+      lastTransitionTime: before?.status === 'Unknown' ? before.lastTransitionTime : now,
+    }
+  })
+  return [...known.filter(({ type }) => !CONDITIONS.includes(type)), ...lost]
+}
+
+/** The taints that a node's state asks for, beside those that others gave it; undefined when it has just them. */
+export function wantedTaints(node: Node, now: string): readonly Taint[] | undefined {
+  const known = node.spec?.taints ?? []
+  const wanted = stateTaints(node)
+  const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect
+  const mine = known.filter((taint) => OURS.has(taint.key))
+  if (mine.length === wanted.length && wanted.every((taint) => mine.some((other) => same(other, taint)))) return undefined
+  const kept = known.filter((taint) => !OURS.has(taint.key))
+  return [...kept, ...wanted.map((taint) => mine.find((other) => same(other, taint)) ?? withTime(taint, now))]
+}
+
+const withTime = (taint: Taint, now: string): Taint => (taint.effect === 'NoExecute' ? { ...taint, timeAdded: now } : taint)
+
+function stateTaints(node: Node): Taint[] {
+  const status = readyCondition(node)?.status
+  const key = status === 'Unknown' ? UNREACHABLE : NOT_READY
+  const readiness: Taint[] =
+    status === 'True'
+      ? []
+      : [
+          { key, effect: 'NoSchedule' },
+          { key, effect: 'NoExecute' },
+        ]
+  return [...readiness, ...(node.spec?.unschedulable ? [{ key: UNSCHEDULABLE, effect: 'NoSchedule' }] : [])]
+}
+
+/**
+ * When a Pod must leave its node because of a taint that it doesn't tolerate, or no longer; milliseconds since the epoch.
+ * Undefined when it may stay. Source: pkg/controller/tainteviction.
+ */
+export function leaveAt(pod: Pod, node: Node): number | undefined {
+  const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
+  const times = taints.flatMap((taint) => {
+    const since = taint.timeAdded ? Date.parse(taint.timeAdded) : 0
+    const tolerations = (pod.spec?.tolerations ?? []).filter((toleration) => tolerates(toleration, taint))
+    if (tolerations.length === 0) return [since]
+    const seconds = tolerations.flatMap(({ tolerationSeconds }) =>
+      tolerationSeconds === undefined ? [] : [Math.max(0, tolerationSeconds)],
+    )
+    return seconds.length === 0 ? [] : [since + Math.min(...seconds) * 1000]
+  })
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+type Toleration = NonNullable<NonNullable<Pod['spec']>['tolerations']>[number]
+
+const tolerates = ({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean =>
+  (!effect || effect === taint.effect) &&
+  (!key ? operator === 'Exists' : key === taint.key) &&
+  (operator === 'Exists' || value === (taint.value ?? ''))
+
+/** Pods on a lost node can't be known to be ready, so they are not: their endpoints leave. Undefined when they say so. */
+export function unreadyConditions(pod: Pod, now: string): NonNullable<Pod['status']>['conditions'] {
+  if (podCondition(pod, 'Ready')?.status !== 'True') return undefined
+  return pod.status?.conditions?.map((condition) =>
+    condition.type === 'Ready' ? { ...condition, status: 'False', lastTransitionTime: now, reason: 'NodeNotReady' } : condition,
+  )
+}

@@ -1,0 +1,48 @@
+import {
+  type KubeObject,
+  type LabelPredicate,
+  labelSelectorPredicate,
+  matchesLabels,
+  type PodTemplateSpec,
+  type ReplicaSet,
+  type ReplicationController,
+  replicaSets,
+  replicationControllers,
+  type Resource,
+} from '../../api/index.ts'
+import type { Counts } from './plan.ts'
+
+/** What ReplicaSets and ReplicationControllers have in common, so that one controller keeps both. */
+export interface ReplicaKind<T extends KubeObject> {
+  readonly resource: Resource<T>
+  /** Who says it, in Events. */
+  readonly component: string
+  replicas(object: T): number
+  minReadySeconds(object: T): number
+  template(object: T): PodTemplateSpec | undefined
+  matches(object: T): LabelPredicate
+  status(object: T): Partial<Counts> & { readonly observedGeneration?: number }
+}
+
+export const replicaSetKind: ReplicaKind<ReplicaSet> = {
+  resource: replicaSets,
+  component: 'replicaset-controller',
+  replicas: ({ spec }) => spec?.replicas ?? 1,
+  minReadySeconds: ({ spec }) => spec?.minReadySeconds ?? 0,
+  template: ({ spec }) => spec?.template,
+  matches: ({ spec }) => labelSelectorPredicate(spec?.selector),
+  status: ({ status }) => status ?? {},
+}
+
+export const replicationControllerKind: ReplicaKind<ReplicationController> = {
+  resource: replicationControllers,
+  component: 'replication-controller',
+  replicas: ({ spec }) => spec?.replicas ?? 1,
+  minReadySeconds: ({ spec }) => spec?.minReadySeconds ?? 0,
+  template: ({ spec }) => spec?.template,
+  matches:
+    ({ spec }) =>
+    (labels) =>
+      matchesLabels(spec?.selector, labels),
+  status: ({ status }) => status ?? {},
+}

@@ -1,0 +1,75 @@
+import { isPodOver, isPodReady, type Pod, podCondition } from '../../api/index.ts'
+import { isPodAvailable } from '../pod-availability.ts'
+
+/** A ReplicaSet or a ReplicationController, as far as Pods are concerned. */
+export interface Wanted {
+  readonly replicas: number
+  readonly minReadySeconds: number
+  /** The template's labels, which a Pod must all have to count as fully labelled. */
+  readonly templateLabels: Readonly<Record<string, string>>
+}
+
+export interface Plan {
+  /** How many Pods are to be made. */
+  readonly create: number
+  /** Which Pods are to go. */
+  readonly delete: readonly Pod[]
+}
+
+export interface Counts {
+  readonly replicas: number
+  readonly fullyLabeledReplicas: number
+  readonly readyReplicas: number
+  readonly availableReplicas: number
+}
+
+/** Pods that count: those that have not ended and are not on their way out. */
+export const activePods = (pods: readonly Pod[]): Pod[] =>
+  pods.filter((pod) => !isPodOver(pod) && pod.metadata.deletionTimestamp === undefined)
+
+/** What has to happen so that there are as many Pods as wanted. `now` in milliseconds. */
+export function plan({ replicas }: Pick<Wanted, 'replicas'>, pods: readonly Pod[], now: number): Plan {
+  const active = activePods(pods)
+  if (active.length <= replicas) return { create: replicas - active.length, delete: [] }
+  return { create: 0, delete: byUselessness(active, now).slice(0, active.length - replicas) }
+}
+
+export function count({ minReadySeconds, templateLabels }: Wanted, pods: readonly Pod[], now: number): Counts {
+  const active = activePods(pods)
+  const labels = Object.entries(templateLabels)
+  return {
+    replicas: active.length,
+    fullyLabeledReplicas: active.filter((pod) => labels.every(([key, value]) => pod.metadata.labels?.[key] === value)).length,
+    readyReplicas: active.filter(isPodReady).length,
+    availableReplicas: active.filter((pod) => isPodAvailable(pod, minReadySeconds, now)).length,
+  }
+}
+
+const PHASES = ['Pending', 'Unknown', 'Running']
+const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
+
+/** The Pods whose loss hurts least come first. Source: pkg/controller/controller_utils.go ActivePodsWithRanks. */
+function byUselessness(pods: readonly Pod[], now: number): Pod[] {
+  const onNode = new Map<string, number>()
+  for (const pod of pods) onNode.set(pod.spec?.nodeName ?? '', (onNode.get(pod.spec?.nodeName ?? '') ?? 0) + 1)
+  const rank = (pod: Pod): number[] => [
+    pod.spec?.nodeName ? 1 : 0,
+    PHASES.indexOf(pod.status?.phase ?? 'Pending'),
+    isPodReady(pod) ? 1 : 0,
+    Number(pod.metadata.annotations?.[DELETION_COST] ?? 0) || 0,
+    -(onNode.get(pod.spec?.nodeName ?? '') ?? 0),
+    age(podCondition(pod, 'Ready')?.lastTransitionTime, now),
+    -restarts(pod),
+    age(pod.metadata.creationTimestamp, now),
+  ]
+  const ranked = pods.map((pod) => ({ pod, rank: rank(pod) }))
+  return ranked.sort((a, b) => compare(a.rank, b.rank)).map(({ pod }) => pod)
+}
+
+const age = (since: string | undefined, now: number): number => (since === undefined ? 0 : now - Date.parse(since))
+const restarts = (pod: Pod): number => Math.max(0, ...(pod.status?.containerStatuses ?? []).map((status) => status.restartCount))
+
+function compare(a: readonly number[], b: readonly number[]): number {
+  const i = a.findIndex((value, index) => value !== b[index])
+  return i < 0 ? 0 : a[i]! - b[i]!
+}

@@ -1,0 +1,2 @@
+/** Gives Pods a node (kube-scheduler). */
+export { runScheduler, type SchedulerOptions } from './run.ts'
