@@ -15,6 +15,7 @@ import { changedFields, fieldsOf } from './fields-of.ts'
 import { capped, formatOwners, isOf, ownersOf, owning } from './managers.ts'
 import type { Identity, Owner } from './managers.ts'
 import { merge, prune } from './merge.ts'
+import { isObject } from './structure.ts'
 
 export { ApplyConflict, isApplyConflict } from './conflict.ts'
 export type { StatusCause }
@@ -44,12 +45,34 @@ export function applyObject(
   const merged = merge(live ?? {}, withoutManagers(applied), schema)
   const taken = intersection(owned(changedFields(live ?? {}, merged, schema)), fields)
   const conflicts = others.filter((owner) => !isNothing(intersection(owner.fields, taken)))
-  if (conflicts.length > 0 && !force) throw new ApplyConflict(conflicts, taken)
+  const allowed = by.manager === 'kubectl' && live ? appliedByClient(live, schema) : NOTHING
+  const refused = conflicts.filter((owner) => !isNothing(difference(intersection(owner.fields, taken), allowed)))
+  if (refused.length > 0 && !force) throw new ApplyConflict(refused, difference(taken, allowed))
   const left = others.map((owner) => ({ ...owner, fields: difference(owner.fields, taken) }))
   const before = owners.find((owner) => isOf(owner, identity))
   const kept = [fields, ...left.map((owner) => owner.fields)].reduce(union)
   const result = prune(merged, schema, { gone: difference(before?.fields ?? NOTHING, kept), kept }) as KubeObject
   return withManagers(result, [...left, owning(identity, fields, { before, time: by.time })])
+}
+
+/**
+ * What kubectl applied before it began to leave the merging to the server, and nobody has changed since: it may go on
+ * changing that. As upstream's `lastAppliedManager`.
+ */
+function appliedByClient(live: KubeObject, schema: Schema | undefined): FieldSet {
+  const text = live.metadata.annotations?.['kubectl.kubernetes.io/last-applied-configuration']
+  const last = text === undefined ? undefined : parsedObject(text)
+  if (!last || last.apiVersion !== live.apiVersion) return NOTHING
+  return difference(owned(fieldsOf(last, schema)), owned(changedFields(last, live, schema)))
+}
+
+function parsedObject(text: string): KubeObject | undefined {
+  try {
+    const value = JSON.parse(text) as unknown
+    return isObject(value) ? (value as unknown as KubeObject) : undefined
+  } catch {
+    return undefined
+  }
 }
 
 /**

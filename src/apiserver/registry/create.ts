@@ -4,14 +4,19 @@ import { alreadyExists, invalid } from '../http/status-error.ts'
 import { beginEffect, kindKey } from './core.ts'
 import type { Core } from './core.ts'
 import { encode } from './encode.ts'
+import { trackFields } from './field-manager.ts'
+import type { FieldManager } from './field-manager.ts'
 import { aboutOf, locationOf, storeKey } from './location.ts'
 import { generateName } from './names.ts'
+import { timestamp } from './timestamp.ts'
 import type { Warnings } from './warnings.ts'
 import { LOST, writeWithEffect } from './write.ts'
 
 export interface WriteOptions {
   readonly dryRun: boolean
   readonly warnings: Warnings
+  /** Who writes, for `managedFields`; undefined when the server itself does, which owns nothing. */
+  readonly by?: FieldManager
 }
 
 /** How often a generated name that is taken is replaced by another one (KEP-4420). */
@@ -45,6 +50,7 @@ async function createOnce(
   options: WriteOptions,
 ): Promise<Buffer | typeof LOST> {
   fillSystemFields(core, object)
+  if (options.by) trackFields(core, kind, { object, old: undefined }, options.by)
   const key = storeKey(locationOf(kind, object as KubeObject))
   if (core.store.get(key)) return LOST
   const effect = beginEffect(core, kind, { object, old: undefined, dryRun: options.dryRun })
@@ -77,6 +83,3 @@ function mustBeValid(kind: Kind, object: KubeObject): void {
   const errors = [...validateMetadata(object, kind), ...(kind.validate?.(object) ?? [])]
   if (errors.length > 0) throw invalid({ kind: kind.kind, group: kind.group, name: object.metadata.name ?? '' }, errors)
 }
-
-/** RFC 3339 in whole seconds, as `metav1.Time`. */
-export const timestamp = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`

@@ -3,12 +3,12 @@ import type { Draft, KubeObject } from '../api.ts'
 import { conflict, forbidden } from '../http/status-error.ts'
 import { kindKey, noEffect } from './core.ts'
 import type { Core } from './core.ts'
-import { timestamp } from './create.ts'
 import { decode, encode } from './encode.ts'
 import { graceOf } from './grace.ts'
 import { aboutOf } from './location.ts'
 import type { Location } from './location.ts'
 import { mustGet } from './read.ts'
+import { timestamp } from './timestamp.ts'
 import { LOST, writeWithEffect } from './write.ts'
 
 export interface Deletion {

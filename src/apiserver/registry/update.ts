@@ -8,6 +8,7 @@ import { createObject } from './create.ts'
 import type { WriteOptions } from './create.ts'
 import { removeEntry } from './delete.ts'
 import { decode, encode } from './encode.ts'
+import { trackFields } from './field-manager.ts'
 import { aboutOf, storeKey } from './location.ts'
 import type { Location } from './location.ts'
 import { LOST, writeWithEffect } from './write.ts'
@@ -74,6 +75,7 @@ async function replaceEntry(core: Core, replacement: Replacement, options: Write
   const old = decode(location.kind, entry.value)
   mustBeNewest(location, object, old)
   keepSystemFields(object, old)
+  if (options.by) trackFields(core, location.kind, { object, old }, options.by)
   const effect = subresource === '' ? beginEffect(core, location.kind, { object, old, dryRun: options.dryRun }) : noEffect
   try {
     prepare(location, { object, old, subresource })
@@ -142,7 +144,7 @@ function prepare(
   const now = object as KubeObject
   const errors = [...validateMetadataUpdate(now, old)]
   if (subresource === 'status') errors.push(...(kind.validateStatusUpdate?.(now, old) ?? []))
-  if (subresource === '') errors.push(...(kind.validate?.(now) ?? []), ...(kind.validateUpdate?.(now, old) ?? []))
+  if (subresource === '') errors.push(...(kind.validateUpdate?.(now, old) ?? []), ...(kind.validate?.(now, old) ?? []))
   if (errors.length > 0) throw invalid({ kind: kind.kind, group: kind.group, name: location.name }, errors)
 }
 

@@ -8,6 +8,7 @@ import { decode } from '../registry/encode.ts'
 import { mustGet } from '../registry/read.ts'
 import { updateObject } from '../registry/update.ts'
 import { parsePatchBody, patched } from '../verbs/patch.ts'
+import { fieldManagerOf } from '../verbs/field-manager.ts'
 import { isDryRun, locationFor } from '../verbs/request.ts'
 import type { ResourceRequest } from '../verbs/request.ts'
 
@@ -45,6 +46,7 @@ async function applyScale(
   const { kind, warnings, resource } = request
   const mapping = mappingOf(kind)
   const dryRun = isDryRun(request, 'UpdateOptions')
+  const by = fieldManagerOf(request, 'UpdateOptions')
   const scaled = async (old: KubeObject | undefined): Promise<Draft<KubeObject> | undefined> => {
     if (!old) return undefined
     const { metadata, spec } = await change(scaleOf(mapping, old))
@@ -54,7 +56,7 @@ async function applyScale(
     object.metadata.resourceVersion = metadata.resourceVersion
     return object
   }
-  const { bytes } = await updateObject(core, locationFor(request), { subresource: '', change: scaled }, { dryRun, warnings })
+  const { bytes } = await updateObject(core, locationFor(request), { subresource: '', change: scaled }, { dryRun, warnings, by })
   return jsonResponse(200, scaleOf(mapping, decode(kind, bytes)))
 }
 

@@ -7,6 +7,7 @@ import { badRequest } from '../http/status-error.ts'
 import { decodeObject, fieldValidationOf } from '../http/decode-object.ts'
 import type { Core } from '../registry/core.ts'
 import { createObject } from '../registry/create.ts'
+import { fieldManagerOf } from './field-manager.ts'
 import { isDryRun, viewFor } from './request.ts'
 import type { ResourceRequest } from './request.ts'
 
@@ -17,7 +18,8 @@ export async function create(core: Core, request: ResourceRequest): Promise<Http
   const object = decodeBody(request, 'CreateOptions')
   putIntoNamespace(request, object)
   mayCreateIn(core, kind, object as KubeObject)
-  const bytes = await createObject(core, kind, object, { dryRun, warnings })
+  const by = fieldManagerOf(request, 'CreateOptions')
+  const bytes = await createObject(core, kind, object, { dryRun, warnings, by })
   return bytesResponse(201, view.object(kind, bytes), view.contentType)
 }
 

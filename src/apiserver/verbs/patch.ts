@@ -15,13 +15,18 @@ import type { Core } from '../registry/core.ts'
 import { updateObject } from '../registry/update.ts'
 import type { Update } from '../registry/update.ts'
 import type { Warnings } from '../registry/warnings.ts'
+import { apply } from './apply.ts'
+import { fieldManagerOf, mustNotForce } from './field-manager.ts'
 import { isDryRun, locationFor, viewFor } from './request.ts'
 import type { ResourceRequest } from './request.ts'
 
+/** JSON is YAML, too. */
+const APPLY = 'application/apply-patch+yaml'
 const PATCH_TYPES = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  APPLY,
 ] as const
 
 /** Changes an object by what the body says about it. As upstream's `endpoints/handlers/patch.go`. */
@@ -35,10 +40,13 @@ export async function patch(
   const dryRun = isDryRun(request, 'PatchOptions')
   const fieldValidation = fieldValidationOf(query, 'PatchOptions')
   const body = bodyOf(request.http, PATCH_TYPES)
+  if (body.type === APPLY) return apply(core, request, { body, fieldValidation, dryRun, subresource })
+  mustNotForce(request)
   const parsed = parsePatch(body)
   const change = (old: KubeObject | undefined): Draft<KubeObject> | undefined =>
     old && finished(kind, patched(kind, old, { body, parsed }), { body, fieldValidation, warnings })
-  const { bytes } = await updateObject(core, locationFor(request), { subresource, change }, { dryRun, warnings })
+  const by = fieldManagerOf(request, 'PatchOptions')
+  const { bytes } = await updateObject(core, locationFor(request), { subresource, change }, { dryRun, warnings, by })
   return bytesResponse(200, view.object(kind, bytes), view.contentType)
 }
 

@@ -7,6 +7,7 @@ import type { Core } from '../registry/core.ts'
 import { createdByPut, updateObject } from '../registry/update.ts'
 import type { Update } from '../registry/update.ts'
 import { decodeBody, putIntoNamespace } from './create.ts'
+import { fieldManagerOf } from './field-manager.ts'
 import { isDryRun, locationFor, viewFor } from './request.ts'
 import type { ResourceRequest } from './request.ts'
 
@@ -25,11 +26,13 @@ export async function update(
   if (mayCreate) mayCreateIn(core, kind, object as KubeObject)
   const change = (old: KubeObject | undefined): Draft<KubeObject> | undefined =>
     old || mayCreate ? structuredClone(object) : undefined
-  const { bytes, created } = await updateObject(core, location, { subresource, change }, { dryRun, warnings })
+  const by = fieldManagerOf(request, 'UpdateOptions')
+  const { bytes, created } = await updateObject(core, location, { subresource, change }, { dryRun, warnings, by })
   return bytesResponse(created ? 201 : 200, view.object(kind, bytes), view.contentType)
 }
 
-function mustBeNamed(request: ResourceRequest, object: Draft<KubeObject>): void {
+/** Throws BadRequest when the body is about another object than the URL. */
+export function mustBeNamed(request: ResourceRequest, object: Draft<KubeObject>): void {
   const { name } = object.metadata
   if (!name) throw badRequest('the name of the object (based on URL) was undeterminable: name must be provided')
   if (name !== request.resource.name) {
