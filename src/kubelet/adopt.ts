@@ -9,9 +9,6 @@ interface Note extends PodName {
   readonly address: string
   readonly sandbox: string
   readonly images: Readonly<Record<string, Run['image']>>
-  /** Runs whose probes had let them count as started and ready. */
-  readonly started: readonly string[]
-  readonly ready: readonly string[]
 }
 
 const noteFile = (context: KubeletContext, uid: string): string => join(context.layout.pod(uid), 'pod.json')
@@ -20,7 +17,6 @@ const noteFile = (context: KubeletContext, uid: string): string => join(context.
 export async function writeNote(state: PodState, context: KubeletContext): Promise<void> {
   const { uid, namespace, name, sandbox } = state
   if (!sandbox) return
-  const runs = [...state.containers.values()].flatMap(({ current }) => (current ? [current] : []))
   const note: Note = {
     uid,
     namespace,
@@ -28,8 +24,6 @@ export async function writeNote(state: PodState, context: KubeletContext): Promi
     address: sandbox.address,
     sandbox: sandbox.name,
     images: Object.fromEntries([...state.containers.values()].map((slot) => [slot.name, imageOf(slot)])),
-    started: runs.filter((run) => run.started).map(({ id }) => id),
-    ready: runs.filter((run) => run.ready).map(({ id }) => id),
   }
   await writeFile(noteFile(context, uid), JSON.stringify(note))
 }
@@ -70,8 +64,7 @@ async function adoptContainer(note: Note, name: string, context: KubeletContext)
     if (!state) continue
     const id = containerId(note.uid, name, attempt)
     const image = note.images[name] ?? { reference: '', id: '' }
-    const probed = { started: note.started.includes(id), ready: note.ready.includes(id) }
-    runs.push({ id, attempt, folder, image, state, ...probed, unhealthy: undefined, stopping: undefined })
+    runs.push({ id, attempt, folder, image, state, started: false, ready: false, unhealthy: undefined, stopping: undefined })
   }
   return { ...newSlot(name), current: runs.at(-1), previous: runs.at(-2) }
 }

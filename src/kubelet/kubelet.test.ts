@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
+import { globSync, readFileSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
 import { test } from 'node:test'
 import { type Container, nodes, type Pod, pods, services } from '../api/index.ts'
 import type { Client } from '../client/index.ts'
@@ -65,6 +65,16 @@ async function prepareMachine(): Promise<void> {
     input: 'link add eth0 type bridge\naddr add 192.168.1.2/24 dev eth0\nlink set eth0 up\n',
   })
   await mkdir(DATA, { recursive: true })
+}
+
+/** What a restart of the bubble does: every container and namespace is gone, and so is what the kubelet wrote down. */
+async function loseMachine(): Promise<void> {
+  const ip = createIp()
+  const containers = createCrun(layout.crun)
+  const sandboxes = createSandboxes(layout.sandboxes, ip)
+  for (const folder of globSync(`${layout.pods}/*/containers/*/*`)) await containers.remove(folder)
+  await sandboxes.remove((await sandboxes.list()).map(({ name }) => name))
+  await rm(STATE, { recursive: true })
 }
 
 const podOf = (name: string, container: Partial<Container>, spec: Partial<Pod['spec']> = {}): Pod => ({
@@ -213,6 +223,20 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
       const after = statusOf(caches, 'server')
       assert.equal(after.containerStatuses?.[0]?.containerID, before.containerStatuses?.[0]?.containerID)
       assert.equal(after.containerStatuses?.[0]?.restartCount, 0)
+    })
+
+    await t.test('starts again in place what was lost with the machine, and not what had ended [POD-4] [OPS-9]', async () => {
+      const before = statusOf(caches, 'later')
+      await client.create(pods, podOf('never', shell('exec sleep 1000'), { restartPolicy: 'Never' }))
+      await whenPhase(caches, 'never', 'Running')
+      await kubelet.stop()
+      await loseMachine()
+      kubelet = await startKubelet(kubelet)
+      await eventually(() => assert.equal(statusOf(caches, 'later').containerStatuses?.[0]?.restartCount, 1))
+      await whenPhase(caches, 'later', 'Running')
+      const [container] = statusOf(caches, 'later').containerStatuses ?? []
+      assert.equal(container?.lastState?.terminated?.containerID, before.containerStatuses?.[0]?.containerID)
+      assert.equal((await whenPhase(caches, 'never', 'Failed')).containerStatuses?.[0]?.state?.terminated?.exitCode, 137)
     })
 
     await t.test('has routes to the Pods of other nodes [NET-1]', async () => {

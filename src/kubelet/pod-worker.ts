@@ -7,6 +7,7 @@ import type { KubeletContext } from './context.ts'
 import { keepTimes } from './logs/times.ts'
 import { isTerminal, planPod } from './plan.ts'
 import { probeRun } from './probes/probes.ts'
+import { newState } from './recall.ts'
 import { reportStatus } from './report.ts'
 import { confirmDeletion, removeSandbox } from './sandbox.ts'
 import type { PodState, Run } from './state.ts'
@@ -54,7 +55,7 @@ export function createPodWorker({ context, podOf, states, again }: WorkerOptions
 
   const work = async (uid: string): Promise<void> => {
     const pod = podOf(uid)
-    const state = states.get(uid) ?? (pod && newState(pod, clock.now()))
+    const state = states.get(uid) ?? (pod && newState(pod, context))
     if (!state) return
     states.set(uid, state)
     if (!pod) return forget(state)
@@ -93,16 +94,6 @@ export function createPodWorker({ context, podOf, states, again }: WorkerOptions
   }
   return { work, follow }
 }
-
-const newState = ({ metadata }: Pod, now: number): PodState => ({
-  uid: metadata.uid ?? '',
-  namespace: metadata.namespace ?? '',
-  name: metadata.name ?? '',
-  sandbox: undefined,
-  containers: new Map(),
-  seenAt: now,
-  trouble: undefined,
-})
 
 function sayBackOff(pod: Pod, state: PodState, { recorder }: KubeletContext): void {
   const { name, namespace, uid } = pod.metadata

@@ -3,6 +3,7 @@ import { type Cache, createQueue } from '../client/index.ts'
 import { adoptPods } from './adopt.ts'
 import type { KubeletContext } from './context.ts'
 import { createPodWorker } from './pod-worker.ts'
+import { recallProbes } from './recall.ts'
 import { allContainers, type PodState } from './state.ts'
 
 /** How many Pods are worked on at once. Most of that is waiting for programs, of which the machine runs a few at a time. */
@@ -25,20 +26,22 @@ export async function runPods(context: KubeletContext, cache: Cache<Pod>, signal
   const podOf = (uid: string): Pod | undefined => cache.byIndex('uid', uid)[0]
   const again = (uid: string, milliseconds = 0): void => (milliseconds > 0 ? queue.addAfter(uid, milliseconds) : queue.add(uid))
   const worker = createPodWorker({ context, podOf, states, again }, signal)
-  const queue = createQueue({ process: (uid) => worker.work(uid), workers: WORKERS, clock: context.clock, log: context.log }, signal)
+  const queue = createQueue(
+    { process: (uid) => worker.work(uid), workers: WORKERS, clock: context.clock, log: context.log },
+    signal,
+  )
 
   for (const state of await adoptPods(context)) states.set(state.uid, state)
   await removeStrangers(states, context)
   await cache.whenSynced()
   for (const { uid, containers } of states.values()) {
-    const known = [...(podOf(uid) ? allContainers(podOf(uid)!) : [])]
-    for (const { name, current } of containers.values())
-      if (current)
-        worker.follow(
-          uid,
-          known.find((container) => container.name === name),
-          current,
-        )
+    const pod = podOf(uid)
+    for (const { name, current } of containers.values()) {
+      const container = pod && allContainers(pod).find((candidate) => candidate.name === name)
+      if (!current) continue
+      if (container) recallProbes(pod, container, current)
+      worker.follow(uid, container, current)
+    }
     again(uid)
   }
   const unsubscribe = cache.onChange((after, before) => again((after ?? before)?.metadata.uid ?? ''))
