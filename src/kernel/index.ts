@@ -1,5 +1,6 @@
 /** The only door to programs, /proc and /sys. Each interface has a fake beside it that answers to the same contract. */
-export { type BubbleOptions, firstProcessOf, openSocket, runInBubble, startBubble } from './bubble.ts'
+export { runAttached } from './attached.ts'
+export { type BubbleOptions, enterNetns, firstProcessOf, openSocket, startBubble } from './bubble.ts'
 export type {
   Containers,
   ContainerOptions,
@@ -11,6 +12,8 @@ export type {
   Starting,
 } from './container.ts'
 export { createCrun } from './crun.ts'
+export { fakeContainers, type FakePrograms } from './fake-container.ts'
+export { fakeSandboxes } from './fake-sandbox.ts'
 export { createIp, type Ip, type IpObject } from './ip.ts'
 export { isNoSuchObject, type Nft, NftError, type NftObject } from './nft.ts'
 export { createNft } from './nft-host.ts'

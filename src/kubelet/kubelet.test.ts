@@ -114,7 +114,7 @@ async function remove({ caches, client }: Started, name: string): Promise<void> 
 }
 
 inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
-  void test('a node', async (t) => {
+  test('a node', async (t) => {
     await prepareMachine()
     let kubelet = await startKubelet()
     const { caches, client } = kubelet

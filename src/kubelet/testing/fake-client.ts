@@ -41,6 +41,8 @@ export function fakeClient(caches: FakeCaches): Client {
     list: refuse('list'),
     update: refuse('update'),
     updateStatus: refuse('updateStatus'),
+    updateSubresource: refuse('updateSubresource'),
+    deleteCollection: refuse('deleteCollection'),
     raw: refuse('raw'),
     async *watch() {},
   }
