@@ -1,0 +1,85 @@
+import {
+  type DnsQuery,
+  type DnsReply,
+  encodeRefusal,
+  encodeReply,
+  failure,
+  MAX_MESSAGE,
+  nameOf,
+  parseQuery,
+  RCODE,
+  rcodeName,
+  typeName,
+  udpLimit,
+} from '../wire/index.ts'
+import type { Answerer, Decision } from './answer.ts'
+import type { Incoming, Respond, Transport } from './server/server.ts'
+
+/** One query that was answered, for logs and counters. */
+export interface QueryEvent {
+  /** Without the final dot, in lower case. */
+  readonly name: string
+  readonly type: string
+  readonly rcode: string
+  readonly transport: Transport
+  /** The client's address. */
+  readonly client: string
+  /** Bytes of the answer. */
+  readonly size: number
+  /** Whether others were asked, or would have been had there been any. */
+  readonly forwarded: boolean
+  /** Milliseconds. */
+  readonly duration: number
+}
+
+export interface ResponderOptions {
+  readonly answerer: Answerer
+  /** Brings the answers up to date with everything that was watched so far. */
+  readonly refresh: () => void
+  /** Finds out what others say; never rejects. */
+  readonly forward: (query: DnsQuery, decision: Decision & { kind: 'forward' }) => Promise<DnsReply>
+  readonly now: () => number
+  readonly onQuery: ((event: QueryEvent) => void) | undefined
+}
+
+/** From the bytes of a query to the bytes of its answer. What the cluster knows is answered before this returns. */
+export function createResponder({ answerer, refresh, forward, now, onQuery }: ResponderOptions): Respond {
+  let turn = 0
+  const start = onQuery ? now : () => 0
+
+  return (incoming, send) => {
+    const started = start()
+    const { message } = incoming
+    const parsed = parseQuery(message)
+    if (parsed.kind === 'drop') return
+    if (parsed.kind === 'refuse') return send(encodeRefusal(message, parsed.rcode))
+    refresh()
+    const { query } = parsed
+    const finish = (reply: DnsReply, forwarded: boolean): void => {
+      const limit = incoming.transport === 'udp' ? udpLimit(query) : MAX_MESSAGE
+      const bytes = encodeReply(message, query, reply, { limit, turn: (turn = (turn + 1) & 0xffff) })
+      send(bytes)
+      onQuery?.(eventOf({ incoming, query, reply, size: bytes.length, forwarded, duration: now() - started }))
+    }
+    const decision = answerer.decide(query)
+    if (decision.kind === 'reply') return finish(decision.reply, false)
+    void forward(query, decision)
+      .catch(() => failure(RCODE.SERVFAIL))
+      .then((reply) => finish(reply, true))
+  }
+}
+
+interface Answered extends Pick<QueryEvent, 'size' | 'forwarded' | 'duration'> {
+  readonly incoming: Incoming
+  readonly query: DnsQuery
+  readonly reply: DnsReply
+}
+
+const eventOf = ({ incoming, query, reply, ...figures }: Answered): QueryEvent => ({
+  name: nameOf(query.name),
+  type: typeName(query.type),
+  rcode: rcodeName(reply.rcode),
+  transport: incoming.transport,
+  client: incoming.client,
+  ...figures,
+})

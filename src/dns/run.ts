@@ -1,0 +1,57 @@
+import type { Caches } from '../client/index.ts'
+import { type Clock, createRunner, type Logger } from '../lib/index.ts'
+import { failure, nameKey, RCODE } from '../wire/index.ts'
+import { Answerer } from './answer.ts'
+import { NameIndex } from './name-index.ts'
+import { type PodNames, podTest } from './pods.ts'
+import { planHosts } from './records.ts'
+import { createResponder, type QueryEvent } from './respond.ts'
+import type { Endpoint } from './server/server.ts'
+import { listenTcp } from './server/tcp.ts'
+import { listenUdp } from './server/udp.ts'
+import { follow } from './watch.ts'
+
+export interface DnsOptions {
+  readonly caches: Caches
+  /** Each over UDP and TCP. Specific addresses: an answer leaves from where the query went. */
+  readonly listen: readonly Endpoint[]
+  /** `cluster.local`. */
+  readonly clusterDomain: string
+  /** Of the answers about the cluster, in seconds: how long a client may believe what has changed since. */
+  readonly ttl: number
+  readonly podNames: PodNames
+  /** Fixed addresses of complete names. */
+  readonly hosts?: Readonly<Record<string, readonly string[]>>
+  readonly clock: Clock
+  readonly log: Logger
+  /** Told of every query after its answer is on its way. */
+  readonly onQuery?: (event: QueryEvent) => void
+}
+
+/**
+ * Cluster DNS: Services and EndpointSlices in, answers out. Resolves with where it listens, when it does and knows the
+ * whole cluster; goes on until `signal` aborts, also while the API server is away. Throws when it can't listen.
+ */
+export async function runDns(options: DnsOptions, signal: AbortSignal): Promise<readonly Endpoint[]> {
+  const { caches, listen, clusterDomain: zone, ttl, podNames, hosts = {}, clock, log, onQuery } = options
+  const seconds = (): number => Math.floor(clock.now() / 1000)
+  const index = new NameIndex(nameKey(zone))
+  index.set('hosts', planHosts(hosts, ttl))
+  const isPod = await podTest(podNames, caches)
+  const answerer = new Answerer({ index, zone, ttl, isPod }, seconds())
+  const runner = createRunner({ run: async () => refresh(), clock, log }, signal)
+  const addresses = listen.map(({ address }) => address)
+  const follower = await follow({ caches, index, zone, ttl, addresses, onDirty: () => runner.request() })
+  const refresh = (): void => {
+    if (follower.refresh()) answerer.changed(seconds())
+  }
+
+  const forward = async () => failure(RCODE.SERVFAIL)
+  const respond = createResponder({ answerer, refresh, forward, now: () => clock.now(), onQuery })
+  return Promise.all(
+    listen.map(async (at) => {
+      const bound = await listenUdp(at, { respond, log }, signal)
+      return listenTcp(bound, { respond, log }, signal)
+    }),
+  )
+}

@@ -1,0 +1,67 @@
+import { type EndpointSlice, endpointSlices, keyOf, type Service, services } from '../api/index.ts'
+import type { Caches } from '../client/index.ts'
+import type { NameIndex } from './name-index.ts'
+import { planService, planZone, type RecordOptions } from './records.ts'
+
+const SERVICE_NAME_LABEL = 'kubernetes.io/service-name'
+/** The Service behind which this server is found; its addresses are the zone's name server's. */
+const OWN_SERVICE = 'kube-system/kube-dns'
+/** What the zone itself says is claimed under a name that no Service has. */
+const ZONE = 'zone'
+
+export interface WatchOptions extends RecordOptions {
+  readonly caches: Caches
+  readonly index: NameIndex
+  /** The name server's addresses as long as it has no Service. */
+  readonly addresses: readonly string[]
+  /** Told that there is something to do; {@link Follower.refresh} does it. */
+  readonly onDirty: () => void
+}
+
+export interface Follower {
+  /** Brings the index up to date with everything that was watched so far; returns whether an answer changed. */
+  refresh(): boolean
+}
+
+/**
+ * Keeps the index as the caches are. A change only notes whose records are to be looked at again: a Service of a thousand
+ * endpoints that all come at once is planned once. Resolves when everything there was at the beginning is in the index.
+ */
+export async function follow(options: WatchOptions): Promise<Follower> {
+  const { caches, index, addresses, onDirty } = options
+  const serviceCache = caches.of(services)
+  const sliceCache = caches.of(endpointSlices)
+  sliceCache.addIndex('service', serviceKeysOf)
+  await Promise.all([serviceCache.whenSynced(), sliceCache.whenSynced()])
+
+  const dirty = new Set<string>()
+  const look = (keys: readonly string[]): void => {
+    if (dirty.size === 0 && keys.length > 0) onDirty()
+    for (const key of keys) dirty.add(key)
+  }
+  const plan = (key: string): boolean => {
+    const service = serviceCache.get(key)
+    const records = service ? planService(service, sliceCache.byIndex('service', key), options) : []
+    const changed = index.set(key, records)
+    return key === OWN_SERVICE ? index.set(ZONE, planZone(serversOf(service) ?? addresses, options)) || changed : changed
+  }
+  const refresh = (): boolean => {
+    if (dirty.size === 0) return false
+    const keys = [...dirty]
+    dirty.clear()
+    return keys.map(plan).includes(true)
+  }
+  serviceCache.onChange((after, before) => look([keyOf((after ?? before) as Service)]))
+  sliceCache.onChange((after, before) => look([...(after ? serviceKeysOf(after) : []), ...(before ? serviceKeysOf(before) : [])]))
+  look([OWN_SERVICE])
+  refresh()
+  return { refresh }
+}
+
+const serversOf = (service: Service | undefined): readonly string[] | undefined =>
+  service?.spec?.clusterIPs?.filter((address) => address !== 'None')
+
+function serviceKeysOf(slice: EndpointSlice): string[] {
+  const name = slice.metadata.labels?.[SERVICE_NAME_LABEL]
+  return name ? [`${slice.metadata.namespace}/${name}`] : []
+}
