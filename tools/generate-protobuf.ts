@@ -6,7 +6,7 @@
  */
 import { writeFileSync } from 'node:fs'
 import { kinds } from '../src/api/kinds/index.ts'
-import { kubectlBinary } from '../test/kubectl/kubectl.ts'
+import { kubectlBinary } from './kubectl.ts'
 import { GoProgram } from './generate-protobuf/go-program.ts'
 import { messagesOf } from './generate-protobuf/messages.ts'
 

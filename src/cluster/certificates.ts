@@ -84,5 +84,11 @@ async function extensionsOf(authority: x509.X509Certificate, hosts: readonly str
   ]
 }
 
+/** A private key alone, PEM. */
+export async function createSigningKey(): Promise<string> {
+  const { privateKey } = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
+  return pemOf(privateKey)
+}
+
 const pemOf = async (key: CryptoKey): Promise<string> =>
   x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY')

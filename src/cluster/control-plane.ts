@@ -1,14 +1,13 @@
 import { kinds } from '../api/kinds/index.ts'
-import { bootstrapAuthorizer, createApiServer, type ListenOn, systemRandom, type User } from '../apiserver/index.ts'
+import { admin, bootstrapAuthorizer, createApiServer, type ListenOn, systemRandom, type User } from '../apiserver/index.ts'
 import { createCaches, createClient } from '../client/index.ts'
-import { runControllers } from '../controllers/index.ts'
-import { createLogger, systemClock } from '../lib/index.ts'
+import { runClusterDns, runControllers } from '../controllers/index.ts'
+import { createLogger, PortolanError, systemClock } from '../lib/index.ts'
 import { runScheduler } from '../scheduler/index.ts'
 import { openSqliteStore } from '../store/index.ts'
 import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
-import { API_SERVER, AUTHORITY, KUBELET_CLIENT, readPair } from './pki.ts'
-import { API_PORT, type ClusterSpec, CLUSTER_DOMAIN, controlPlaneIP, dnsIP } from './spec.ts'
-import { PortolanError } from '../lib/index.ts'
+import { API_SERVER, AUTHORITY, KUBELET_CLIENT, readPair, readServiceAccountKey } from './pki.ts'
+import { API_PORT, type ClusterSpec, controlPlaneIP, dnsIP } from './spec.ts'
 
 const NODE_PORTS = { from: 30_000, to: 32_767 } as const
 
@@ -40,12 +39,13 @@ export async function runControlPlane({ root, listen }: ControlPlaneOptions, sig
     const log = createLogger(component)
     return { client, caches: createCaches({ client, log }, signal), clock: systemClock, log }
   }
-  const cluster = { podCIDR: spec.podCIDR, dnsIP: dnsIP(spec), clusterDomain: CLUSTER_DOMAIN, rootCertificate: tls.clientAuthority }
+  const cluster = { podCIDR: spec.podCIDR, dnsIP: dnsIP(spec), rootCertificate: tls.clientAuthority }
   await Promise.all([
     runControllers({ ...member(CONTROLLER_MANAGER, 'controllers'), cluster }, signal),
     runScheduler(member(SCHEDULER, 'scheduler'), signal),
+    runClusterDns(member(admin, 'addons'), cluster, signal),
   ])
-  await aborted(signal)
+  await server.run(signal)
   await server.close()
   await store.close()
 }
@@ -60,12 +60,6 @@ const serverOptions = (folder: ClusterFolder, spec: ClusterSpec, store: Awaited<
   nodePortRange: NODE_PORTS,
   advertise: { address: controlPlaneIP(spec), port: API_PORT },
   authorizer: bootstrapAuthorizer,
+  serviceAccountKey: readServiceAccountKey(folder),
   kubelet: { ...readPair(folder, KUBELET_CLIENT), authority: readPair(folder, AUTHORITY).certificate },
 })
-
-/** Resolves when `signal` aborts. */
-export const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })

@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs'
 import { printKubeconfig, readKubeconfig, withoutContext } from '../client/index.ts'
+import { firstProcessOf } from '../kernel/index.ts'
 import { PortolanError, systemClock } from '../lib/index.ts'
 import { folderAt, forgetRunning, readRunning, readSpec, startTimeOf, writeSecret } from './folder.ts'
 import { type ClusterSpec, contextName } from './spec.ts'
@@ -18,11 +20,14 @@ export async function down(root: string): Promise<boolean> {
     forgetRunning(folder)
     return false
   }
+  const first = firstProcessOf(running.pid)
   process.kill(running.pid, 'SIGKILL')
   const end = performance.now() + PATIENCE
-  while (startTimeOf(running.pid) === running.startTime) {
-    if (performance.now() > end) throw new PortolanError('StillRunning', `process ${running.pid} does not end`)
-    await systemClock.sleep(INTERVAL)
+  for (const pid of first === undefined ? [running.pid] : [running.pid, first]) {
+    while (startTimeOf(pid) !== undefined) {
+      if (performance.now() > end) throw new PortolanError('StillRunning', `process ${pid} does not end`)
+      await systemClock.sleep(INTERVAL)
+    }
   }
   forgetRunning(folder)
   const name = readSpec(folder)?.name
@@ -46,4 +51,11 @@ export interface ClusterStatus {
 export function status(root: string): ClusterStatus {
   const folder = folderAt(root)
   return { spec: readSpec(folder), pid: readRunning(folder)?.pid }
+}
+
+/** Removes everything a cluster that is down has left on disk. Throws StillRunning for one that isn't. */
+export function forget(root: string): void {
+  const folder = folderAt(root)
+  if (readRunning(folder)) throw new PortolanError('StillRunning', 'the cluster is running; stop it first with portolan down')
+  if (readSpec(folder)) rmSync(root, { recursive: true, force: true })
 }

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ClusterAccess, printKubeconfig, withContext } from '../client/index.ts'
 import type { KeyPair } from './certificates.ts'
@@ -23,6 +23,9 @@ export const AUTHORITY = 'ca'
 export const API_SERVER = 'apiserver'
 export const KUBELET_CLIENT = 'apiserver-kubelet-client'
 export const kubeletPair = (node: string): string => `kubelet-${node}`
+/** Signs the tokens of service accounts, which stay good as long as this key does. */
+const serviceAccountKeyFile = (folder: ClusterFolder): string => join(folder.pki, 'sa.key')
+export const readServiceAccountKey = (folder: ClusterFolder): string => readFileSync(serviceAccountKeyFile(folder), 'utf8')
 /** Kubeconfig files: the administrator's from the host, and a node's from inside the bubble. */
 export const adminKubeconfig = (folder: ClusterFolder): string => join(folder.kubeconfigs, 'admin.conf')
 export const nodeKubeconfig = (folder: ClusterFolder, node: string): string => join(folder.kubeconfigs, `${node}.conf`)
@@ -32,10 +35,11 @@ export const nodeKubeconfig = (folder: ClusterFolder, node: string): string => j
  * files that users copied stay good; everything else is issued anew.
  */
 export async function makePki(folder: ClusterFolder, spec: ClusterSpec, now: number): Promise<ClusterAccess> {
-  const { createAuthority, loadAuthority } = await import('./certificates.ts')
+  const { createAuthority, createSigningKey, loadAuthority } = await import('./certificates.ts')
   const known = tryRead(folder, AUTHORITY)
   const authority = known ? await loadAuthority(known, now) : await createAuthority(now)
   if (!known) writePair(folder, AUTHORITY, authority)
+  if (!existsSync(serviceAccountKeyFile(folder))) writeSecret(serviceAccountKeyFile(folder), await createSigningKey())
   const issue = async (name: string, request: Parameters<typeof authority.issue>[0]): Promise<KeyPair> => {
     const pair = await authority.issue(request)
     writePair(folder, name, pair)

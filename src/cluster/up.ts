@@ -14,6 +14,7 @@ import {
   writeSpec,
 } from './folder.ts'
 import { initScript, servicesOf } from './init.ts'
+import { down } from './down.ts'
 import { makePki } from './pki.ts'
 import { missingParts } from './requirements.ts'
 import { checkName, type ClusterSpec, contextName, DEFAULT_RANGES, nodesOf } from './spec.ts'
@@ -76,15 +77,35 @@ export async function up(options: UpOptions): Promise<Up> {
       socket,
       environment: options.environment,
     })
+    socket.close() // here: who connects from now on is answered inside
     writeRunning(folder, { pid, startTime: startTimeOf(pid) ?? '', kubeconfig: options.kubeconfig })
-    await whenReady(
-      { access, nodes: nodesOf(spec).length, alive: () => startTimeOf(pid) !== undefined, logs: folder.logs },
-      AbortSignal.timeout(PATIENCE),
-    )
+    await answered({ folder, spec, access, pid })
     writeContext(options.kubeconfig, spec.name, access)
     return { spec, context: contextName(spec.name), access, pid }
   } finally {
     socket.close()
+  }
+}
+
+/** A cluster that doesn't come up is taken down again: what is left are its logs. */
+async function answered({
+  folder,
+  spec,
+  access,
+  pid,
+}: {
+  folder: ClusterFolder
+  spec: ClusterSpec
+  access: ClusterAccess
+  pid: number
+}): Promise<void> {
+  const alive = (): boolean => startTimeOf(pid) !== undefined
+  const ready = { access, nodes: nodesOf(spec).length, since: Date.now(), alive, logs: folder.logs }
+  try {
+    await whenReady(ready, AbortSignal.timeout(PATIENCE))
+  } catch (error) {
+    await down(folder.root)
+    throw error
   }
 }
 

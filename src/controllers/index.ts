@@ -1,5 +1,4 @@
 /** The controllers, which meet only in the API (kube-controller-manager). */
-import { runClusterDns } from './cluster-dns/index.ts'
 import type { ClusterFacts, ControllerContext } from './context.ts'
 import { runDeployments } from './deployment/index.ts'
 import { runEndpoints } from './endpoints/index.ts'
@@ -11,6 +10,8 @@ import { runNodeLifecycle } from './node-lifecycle/index.ts'
 import { replicaSetKind, replicationControllerKind, runReplicas } from './replicaset/index.ts'
 import { runServiceAccounts } from './service-account/index.ts'
 
+/** Not one of them: a cluster that Portolan starts has it, any other cluster has a DNS of its own. */
+export { runClusterDns } from './cluster-dns/index.ts'
 export type { ClusterFacts, ControllerContext } from './context.ts'
 
 export interface ControllersOptions extends ControllerContext {
@@ -21,7 +22,6 @@ export interface ControllersOptions extends ControllerContext {
 export async function runControllers({ cluster, ...context }: ControllersOptions, signal: AbortSignal): Promise<void> {
   await Promise.all([
     runNodeIpam(context, cluster, signal),
-    runClusterDns(context, cluster, signal),
     runServiceAccounts(context, cluster, signal),
     runEndpointSlices(context, signal),
     runEndpoints(context, signal),

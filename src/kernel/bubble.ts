@@ -81,11 +81,10 @@ export function firstProcessOf(holder: number): number | undefined {
   }
 }
 
-/** Runs `command` with this process's terminal in the network namespace `netns` of a bubble; answers its exit code. */
-export async function runInBubble(firstProcess: number, netns: string, command: readonly string[]): Promise<number> {
-  const child = spawn('nsenter', [`--net=/proc/${firstProcess}/root/run/netns/${netns}`, '--', ...command], { stdio: 'inherit' })
-  const [code, signal] = await once(child, 'exit').catch((error: Error) => {
-    throw startError('nsenter', error)
-  })
-  return signal ? 1 : Number(code)
-}
+/** The command that runs `command` in the network namespace `netns` of a bubble, with the host's files. */
+export const enterNetns = (firstProcess: number, netns: string, command: readonly string[]): readonly string[] => [
+  'nsenter',
+  `--net=/proc/${firstProcess}/root/run/netns/${netns}`,
+  '--',
+  ...command,
+]

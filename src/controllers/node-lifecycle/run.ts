@@ -16,7 +16,12 @@ export async function runNodeLifecycle({ client, caches, clock, log }: Controlle
   await Promise.all([nodeCache, podCache, leaseCache].map((cache) => cache.whenSynced()))
   const time = (): string => new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
 
-  const process = async (name: string): Promise<void> => {
+  const process = (name: string): Promise<void> =>
+    look(name).catch((error: unknown) => {
+      // The kubelet wrote in between: the event that says so asks for another look.
+      if (!isConflict(error) && !isNotFound(error)) throw error
+    })
+  const look = async (name: string): Promise<void> => {
     const node = nodeCache.get(name)
     if (!node) return
     const silent = clock.now() - lastHeard(node, leaseCache.get(`${LEASE_NAMESPACE}/${name}`))

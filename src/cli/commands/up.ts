@@ -1,0 +1,51 @@
+import type { Command } from 'commander'
+import { type ClusterOption, rootOf, wholeNumber, withCluster } from '../options.ts'
+import { createProgress } from '../progress.ts'
+
+interface UpFlags extends ClusterOption {
+  readonly nodes?: number
+  readonly kubeconfig?: string
+}
+
+export function addUp(program: Command): void {
+  withCluster(program.command('up'))
+    .description('start a cluster, or start it again with everything it had')
+    .option('--nodes <number>', 'how many nodes (default: 2, or as before)', wholeNumber)
+    .option('--kubeconfig <file>', 'the file that gets a context (default: $KUBECONFIG or ~/.kube/config)')
+    .addHelpText('after', '\nExample:\n  portolan up --nodes 3\n  kubectl get nodes -o wide')
+    .action(async (flags: UpFlags) => {
+      const { context, kubeconfig, spec } = await startCluster(flags)
+      process.stdout.write(`The current context of ${kubeconfig} is ${context}: kubectl get nodes\n`)
+      process.stdout.write(`Stop it with: portolan down${spec.name === 'default' ? '' : ` --name ${spec.name}`}\n`)
+    })
+}
+
+/** Starts the cluster that the flags name, telling what is being done. */
+export async function startCluster(flags: UpFlags) {
+  const [{ up }, { defaultKubeconfigFile }] = await Promise.all([
+    import('../../cluster/index.ts'),
+    import('../../client/index.ts'),
+  ])
+  const progress = createProgress()
+  const kubeconfig = flags.kubeconfig ?? defaultKubeconfigFile(process.env)
+  const started = await up({
+    name: flags.name,
+    root: await rootOf(flags),
+    kubeconfig,
+    program: programOf(),
+    environment: environmentOf(process.env),
+    progress: (text) => progress.step(text),
+    ...(flags.nodes === undefined ? {} : { nodes: flags.nodes }),
+  })
+  progress.done(`cluster ${flags.name} answers: ${started.spec.nodes} node${started.spec.nodes === 1 ? '' : 's'}`)
+  return { ...started, kubeconfig }
+}
+
+/** How this very program is started again, with a heap that gives memory back: most of its life a cluster is idle. */
+const programOf = (): string[] => [process.execPath, '--disable-warning=ExperimentalWarning', process.argv[1] ?? '']
+
+/** What the cluster's processes may know of the user's environment; tokens and passwords that live there are not theirs. */
+function environmentOf(environment: NodeJS.ProcessEnv): Record<string, string | undefined> {
+  const passed = ['PATH', 'HOME', 'LANG', 'TZ', 'NODE_COMPILE_CACHE', 'PORTOLAN_LOG_LEVEL']
+  return Object.fromEntries(passed.filter((name) => environment[name] !== undefined).map((name) => [name, environment[name]]))
+}

@@ -1,0 +1,28 @@
+import { Command } from 'commander'
+import { messageOf, PortolanError } from '../lib/index.ts'
+import { addComponents } from './commands/components.ts'
+import { addDemo } from './commands/demo.ts'
+import { addDown } from './commands/down.ts'
+import { addKubectl } from './commands/kubectl.ts'
+import { addNode } from './commands/node.ts'
+import { addOutside } from './commands/outside.ts'
+import { addProcesses } from './commands/processes.ts'
+import { addStatus } from './commands/status.ts'
+import { addUp } from './commands/up.ts'
+
+const program = new Command('portolan')
+  .description('The Kubernetes Service system, whole, on this machine.')
+  .version('0.1.0')
+  .enablePositionalOptions()
+  .showHelpAfterError('(portolan --help shows every command)')
+  .addHelpText('after', '\nA first cluster:\n  portolan up\n  kubectl get nodes\n  portolan down')
+
+for (const add of [addUp, addDown, addStatus, addNode, addOutside, addKubectl, addDemo, addComponents, addProcesses]) add(program)
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`portolan: ${messageOf(error)}\n`)
+  if (!(error instanceof PortolanError)) process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`)
+  process.exitCode = 1
+}

@@ -1,0 +1,129 @@
+import { join } from 'node:path'
+import { accessOf, type Caches, type Client, connectHttp2, createCaches, createClient } from '../client/index.ts'
+import { type Clock, createLogger, type Logger, systemClock } from '../lib/index.ts'
+
+/** What every component is given when it runs in a process of its own, against any cluster. */
+export interface Access {
+  readonly client: Client
+  readonly caches: Caches
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** The cluster of a kubeconfig file, as `component` sees it. */
+export function accessFor(component: string, kubeconfig: string, signal: AbortSignal): Access {
+  const connection = connectHttp2(accessOf(kubeconfig))
+  signal.addEventListener('abort', () => connection.close(), { once: true })
+  const log = createLogger(component)
+  const client = createClient(connection.handler, { userAgent: `portolan-${component}` })
+  return { client, caches: createCaches({ client, log }, signal), clock: systemClock, log }
+}
+
+export interface ProxyFlags {
+  readonly kubeconfig: string
+  readonly nodeName: string
+  readonly clusterCidr?: string
+  readonly serviceCidr: readonly string[]
+}
+
+/** The service proxy, in the network namespace it is started in. */
+export async function runProxyAlone(flags: ProxyFlags, signal: AbortSignal): Promise<void> {
+  const [{ runProxy }, { createNft }] = await Promise.all([import('../proxy/index.ts'), import('../kernel/index.ts')])
+  const { kubeconfig, nodeName, clusterCidr, serviceCidr } = flags
+  await runProxy(
+    { ...accessFor('proxy', kubeconfig, signal), nft: createNft(), nodeName, podCIDR: clusterCidr, serviceCIDRs: serviceCidr },
+    signal,
+  )
+  await ended(signal)
+}
+
+/** Removes the proxy's tables, and nothing else, from this network namespace. */
+export async function cleanUpProxy(): Promise<void> {
+  const [{ cleanupScript }, { createNft }] = await Promise.all([import('../proxy/index.ts'), import('../kernel/index.ts')])
+  await createNft().run(cleanupScript('ip'))
+}
+
+export interface DnsFlags {
+  readonly kubeconfig: string
+  /** `192.168.1.2:53` */
+  readonly listen: readonly string[]
+  readonly clusterDomain: string
+  readonly forward: readonly string[]
+}
+
+export async function runDnsAlone({ kubeconfig, listen, clusterDomain, forward }: DnsFlags, signal: AbortSignal): Promise<void> {
+  const { runDns } = await import('../dns/index.ts')
+  const addresses = listen.map((each) => {
+    const colon = each.lastIndexOf(':')
+    return { address: each.slice(0, colon), port: Number(each.slice(colon + 1)) }
+  })
+  await runDns(
+    {
+      ...accessFor('dns', kubeconfig, signal),
+      listen: addresses,
+      clusterDomain,
+      ttl: 5,
+      forwarders: [...forward],
+      podNames: 'insecure',
+    },
+    signal,
+  )
+  await ended(signal)
+}
+
+export async function runSchedulerAlone(kubeconfig: string, signal: AbortSignal): Promise<void> {
+  const { runScheduler } = await import('../scheduler/index.ts')
+  await runScheduler(accessFor('scheduler', kubeconfig, signal), signal)
+  await ended(signal)
+}
+
+export interface ControllersFlags {
+  readonly kubeconfig: string
+  readonly clusterCidr: string
+  readonly dnsIp: string
+}
+
+export async function runControllersAlone(
+  { kubeconfig, clusterCidr, dnsIp }: ControllersFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  const { runControllers } = await import('../controllers/index.ts')
+  const cluster = { podCIDR: clusterCidr, dnsIP: dnsIp, rootCertificate: accessOf(kubeconfig).ca }
+  await runControllers({ ...accessFor('controllers', kubeconfig, signal), cluster }, signal)
+  await ended(signal)
+}
+
+export interface KubeletFlags {
+  readonly kubeconfig: string
+  readonly nodeName: string
+  readonly nodeIp: string
+  readonly stateDir: string
+  readonly dataDir: string
+  readonly clusterDns: readonly string[]
+  readonly clusterDomain: string
+}
+
+/** A kubelet in the network namespace it is started in; without a serving certificate it offers no logs and no exec. */
+export async function runKubeletAlone(flags: KubeletFlags, signal: AbortSignal): Promise<void> {
+  const [{ hostImages, runKubelet }, { createCrun, createIp, createSandboxes, setSysctl }] = await Promise.all([
+    import('../kubelet/index.ts'),
+    import('../kernel/index.ts'),
+  ])
+  const { kubeconfig, nodeName, nodeIp, stateDir, dataDir, clusterDns, clusterDomain } = flags
+  const ip = createIp()
+  const kernel = {
+    containers: createCrun(join(stateDir, 'crun')),
+    sandboxes: createSandboxes(join(stateDir, 'sandboxes'), ip),
+    ip,
+    setSysctl,
+  }
+  const images = hostImages(process.env['PATH'] ?? '')
+  const node = { nodeName, nodeIP: nodeIp, stateDir, dataDir, clusterDNS: clusterDns, clusterDomain, images, kernel }
+  await runKubelet({ ...accessFor('kubelet', kubeconfig, signal), ...node }, signal)
+}
+
+const ended = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })

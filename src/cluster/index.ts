@@ -1,0 +1,23 @@
+/** The composition root: which process holds what, and how a whole cluster comes and goes. */
+export type { ControlPlaneOptions } from './control-plane.ts'
+export { type ClusterStatus, down, forget, status } from './down.ts'
+export { type EnterOptions, captureOutside, execOnNode, execOutside } from './enter.ts'
+export { defaultRoot } from './folder.ts'
+export { captureKubectl, kubectlProgram, runKubectl } from './kubectl.ts'
+export type { NodeAgentOptions } from './node-agent.ts'
+export { runControlPlane, runNodeAgent } from './processes.ts'
+export { checkName, type ClusterSpec, contextName, DEFAULT_NAME, nodesOf, outsideIP } from './spec.ts'
+export { type Up, up, type UpOptions } from './up.ts'
+export {
+  cleanUpProxy,
+  type ControllersFlags,
+  type DnsFlags,
+  type KubeletFlags,
+  type ProxyFlags,
+  runControllersAlone,
+  runDnsAlone,
+  runKubeletAlone,
+  runProxyAlone,
+  runSchedulerAlone,
+} from './alone.ts'
+export { type ApiServerFlags, runApiServerAlone } from './alone-apiserver.ts'

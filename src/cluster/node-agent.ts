@@ -1,0 +1,72 @@
+import { createCaches, createClient, connectHttp2, accessOf } from '../client/index.ts'
+import { runDns } from '../dns/index.ts'
+import { createCrun, createIp, createNft, createSandboxes, setSysctl } from '../kernel/index.ts'
+import { hostImages, runKubelet } from '../kubelet/index.ts'
+import { createLogger, PortolanError, systemClock } from '../lib/index.ts'
+import { runProxy } from '../proxy/index.ts'
+import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
+import { AUTHORITY, kubeletPair, nodeKubeconfig, readPair } from './pki.ts'
+import { CLUSTER_DOMAIN, type ClusterSpec, dnsIP, KUBELET_PORT, type NodeSpec, nodesOf } from './spec.ts'
+import { hostResolvers } from './resolvers.ts'
+import { join } from 'node:path'
+
+export interface NodeAgentOptions {
+  readonly root: string
+  readonly nodeName: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * The process of one node, in the node's network namespace: service proxy, DNS and kubelet over one connection and one set
+ * of caches. Ends when `signal` aborts; what runs on the node goes on.
+ */
+export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOptions, signal: AbortSignal): Promise<void> {
+  const folder = folderAt(root)
+  const spec = readSpec(folder)
+  const node = spec && nodesOf(spec).find(({ name }) => name === nodeName)
+  if (!spec || !node) throw new PortolanError('NoCluster', `there is no cluster with a node ${nodeName} in ${root}`)
+  const { handler } = connectHttp2(accessOf(nodeKubeconfig(folder, nodeName)))
+  const client = createClient(handler, { userAgent: 'portolan-node' })
+  const log = createLogger('node').child({ node: nodeName })
+  const caches = createCaches({ client, log }, signal)
+  const common = { client, caches, clock: systemClock, log }
+
+  await Promise.all([
+    runProxy({ ...common, nft: createNft(), nodeName, podCIDR: spec.podCIDR, serviceCIDRs: [spec.serviceCIDR] }, signal),
+    runDns({ ...common, ...dnsOptions(node) }, signal),
+    runKubelet({ ...common, ...kubeletOptions(folder, spec, node, environment) }, signal),
+  ])
+}
+
+const dnsOptions = ({ ip }: NodeSpec) => ({
+  listen: [{ address: ip, port: 53 }],
+  clusterDomain: CLUSTER_DOMAIN,
+  ttl: 5,
+  forwarders: hostResolvers(),
+  podNames: 'insecure' as const,
+})
+
+function kubeletOptions(folder: ClusterFolder, spec: ClusterSpec, node: NodeSpec, environment: NodeAgentOptions['environment']) {
+  const stateDir = `/run/portolan/${node.name}`
+  const ip = createIp()
+  return {
+    nodeName: node.name,
+    nodeIP: node.ip,
+    server: {
+      port: KUBELET_PORT,
+      ...readPair(folder, kubeletPair(node.name)),
+      clientCA: readPair(folder, AUTHORITY).certificate,
+    },
+    stateDir,
+    dataDir: join(folder.root, 'nodes', node.name),
+    clusterDNS: [dnsIP(spec)],
+    clusterDomain: CLUSTER_DOMAIN,
+    images: hostImages(environment['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'),
+    kernel: {
+      containers: createCrun(join(stateDir, 'crun')),
+      sandboxes: createSandboxes(join(stateDir, 'sandboxes'), ip),
+      ip,
+      setSysctl,
+    },
+  }
+}
