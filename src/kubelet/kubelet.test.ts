@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { globSync, readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { get } from 'node:https'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { WebSocket } from 'ws'
 import { type Container, nodes, type Pod, pods, services } from '../api/index.ts'
 import type { Client } from '../client/index.ts'
 import { createCrun, createIp, createSandboxes, run, setSysctl } from '../kernel/index.ts'
 import { createLogger, silent, systemClock } from '../lib/index.ts'
 import { eventually, type FakeCaches, fakeCaches, inNamespaces } from '../testing/index.ts'
+import { type Channel, decodeChannel, encodeChannel } from '../wire/index.ts'
 import { hostImages } from './images.ts'
 import { createLayout } from './layout.ts'
 import { runKubelet } from './run.ts'
+import { selfSigned } from './testing/certificate.ts'
 import { fakeClient } from './testing/fake-client.ts'
 
 // The node is 192.168.1.2, its Pods are 10.244.1.0/24, the other node's 10.244.2.0/24 behind 192.168.1.3.
@@ -17,6 +24,10 @@ const STATE = '/run/portolan/n1'
 const DATA = '/run/data'
 const layout = createLayout(STATE, DATA)
 const log = process.env['PORTOLAN_LOG_LEVEL'] ? createLogger('kubelet') : silent
+
+const PORT = 10250
+const tls = await selfSigned()
+const trusted = { ca: tls.certificate, cert: tls.certificate, key: tls.key, agent: false }
 
 interface Started {
   readonly caches: FakeCaches
@@ -36,6 +47,7 @@ async function startKubelet(before?: Started): Promise<Started> {
   const options = {
     client,
     caches,
+    server: { port: PORT, clientCA: tls.certificate, ...tls },
     nodeName: 'n1',
     nodeIP: '192.168.1.2',
     images: hostImages('/usr/bin:/bin'),
@@ -107,6 +119,30 @@ async function whenPhase(caches: FakeCaches, name: string, phase: string): Promi
   })
 }
 
+/** The body of `https://127.0.0.1:10250/…`, asked with a certificate. */
+async function ask(path: string, options: object = trusted): Promise<string> {
+  const request = get(`https://127.0.0.1:${PORT}${path}`, options)
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  return text(response)
+}
+
+/** What comes out of a session, by channel; `stdin` goes in and ends. */
+async function session(path: string, stdin?: string): Promise<Partial<Record<Channel, string>>> {
+  const socket = new WebSocket(`wss://127.0.0.1:${PORT}${path}`, 'v5.channel.k8s.io', trusted)
+  const output: Partial<Record<Channel, string>> = {}
+  socket.on('message', (message: Buffer) => {
+    const { channel, data } = decodeChannel(message)!
+    output[channel] = (output[channel] ?? '') + data.toString('utf8')
+  })
+  await once(socket, 'open')
+  if (stdin !== undefined) {
+    socket.send(encodeChannel('stdin', Buffer.from(stdin)))
+    socket.send(encodeChannel('close', Buffer.of(0)))
+  }
+  await once(socket, 'close')
+  return output
+}
+
 async function remove({ caches, client }: Started, name: string): Promise<void> {
   const body = { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 1 } }
   await client.patch(pods, { namespace: 'default', name }, { type: 'merge', body })
@@ -141,8 +177,8 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
       await client.create(pods, podOf('hosty', { command: ['python3', '-m', 'http.server', '8090'] }, { hostNetwork: true }))
       const { podIP } = await whenPhase(caches, 'server', 'Running')
       assert.equal((await whenPhase(caches, 'hosty', 'Running')).podIP, '192.168.1.2', 'NET-13')
-      const ask = (address: string): string => `until curl -sf -o /dev/null http://${address}/; do :; done`
-      const script = `${ask(`${podIP}:8080`)}; ${ask('192.168.1.2:8090')}; echo reached`
+      const until = (address: string): string => `until curl -sf -o /dev/null http://${address}/; do :; done`
+      const script = `${until(`${podIP}:8080`)}; ${until('192.168.1.2:8090')}; echo reached`
       await client.create(pods, podOf('asker', shell(script), { restartPolicy: 'Never' }))
       await whenPhase(caches, 'asker', 'Succeeded')
       assert.equal(logOf(caches, 'asker'), 'reached\n')
@@ -207,6 +243,36 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
         status.initContainerStatuses?.map(({ ready }) => ready),
         [true, true],
       )
+    })
+
+    await t.test('answers only who shows a certificate [POD-5]', async () => {
+      assert.equal(await ask('/healthz'), 'ok')
+      await assert.rejects(ask('/healthz', { ca: tls.certificate, agent: false }))
+    })
+
+    await t.test('gives out logs, also while they grow [POD-5]', async () => {
+      assert.match(await ask('/containerLogs/default/kubia/main?tailLines=1'), /^1: eth0|inet 10/)
+      await client.create(pods, podOf('talker', shell('for i in 1 2 3; do echo $i; sleep 0.1; done'), { restartPolicy: 'Never' }))
+      await eventually(async () => assert.equal(await ask('/containerLogs/default/talker/main?follow=true'), '1\n2\n3\n'))
+      assert.match(await ask('/containerLogs/default/talker/main?previous=true'), /^previous terminated container "main"/)
+      assert.equal(await ask('/containerLogs/default/nobody/main'), 'pod "nobody" does not exist')
+    })
+
+    await t.test('runs programs in containers, and says how they ended [POD-5]', async () => {
+      const command = ['sh', '-c', 'cat; echo bad >&2; exit 5'].map((word) => `command=${encodeURIComponent(word)}`).join('&')
+      const output = await session(`/exec/default/kubia/main?${command}&input=1&output=1&error=1`, 'hello')
+      assert.equal(output.stdout, 'hello')
+      assert.equal(output.stderr, 'bad\n')
+      assert.match(output.error ?? '', /"reason":"ExitCode","message":"5"/)
+    })
+
+    await t.test('attaches to what runs [POD-5]', async () => {
+      const listens = { ...shell('read line; echo got $line; exit 3'), stdin: true, stdinOnce: true }
+      await client.create(pods, podOf('listener', listens, { restartPolicy: 'Never' }))
+      await whenPhase(caches, 'listener', 'Running')
+      const output = await session('/attach/default/listener/main?input=1&output=1', 'hello\n')
+      assert.equal(output.stdout, 'got hello\n')
+      assert.match(output.error ?? '', /"message":"3"/)
     })
 
     await t.test('adopts what runs when it is restarted, addresses included [POD-1]', async () => {

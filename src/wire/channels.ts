@@ -30,7 +30,8 @@ export function decodeChannel(message: Buffer): ChannelMessage | undefined {
 /** What the `resize` stream carries: `{"Width":80,"Height":24}`; undefined when it isn't that. */
 export function parseTerminalSize(data: Buffer): { columns: number; rows: number } | undefined {
   try {
-    const { Width: columns, Height: rows } = JSON.parse(data.toString('utf8')) as { Width?: unknown; Height?: unknown }
+    const size = JSON.parse(data.toString('utf8')) as { Width?: unknown; Height?: unknown } | null
+    const { Width: columns, Height: rows } = size ?? {}
     return typeof columns === 'number' && typeof rows === 'number' ? { columns, rows } : undefined
   } catch {
     return undefined
