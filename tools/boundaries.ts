@@ -33,7 +33,7 @@ export const boundaries: Table = {
   testing: ['*'],
 }
 
-const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^'"`;=]*?['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"\n]+)['"]/g
+const IMPORT = /(?:^|\n)\s*(?:import|export)\s+(?:[\w$*{},\s]+?\s+from\s+)?['"]([^'"\n]+)['"]|\bimport\(\s*['"]([^'"\n]+)['"]/g
 
 /** Every import of every file under `src`; relative ones resolved to a path below `src`. */
 function* imports(src: string): Generator<{ file: string; target: string }> {
@@ -53,6 +53,9 @@ function place(path: string, table: Table): { row: string; unit: string } {
   return { row: strangers ? `${folder}/*` : folder, unit: folder }
 }
 
+/** Tests, and the helpers that a component keeps for its own. */
+const isTest = (file: string): boolean => file.endsWith('.test.ts') || file.includes('/testing/')
+
 /** One line per forbidden import; empty when the tree obeys `table`. Tests may reach for `testing`. */
 export function violations(src: string, table: Table = boundaries): string[] {
   const found: string[] = []
@@ -62,7 +65,7 @@ export function violations(src: string, table: Table = boundaries): string[] {
     const allowed = table[from.row] ?? []
     if (target.startsWith('#')) found.push(`${file}: ${target} is an alias, which nothing rewrites`)
     else if (!(to.row in table) || from.unit === to.unit) continue
-    else if (file.endsWith('.test.ts') && to.row === 'testing') continue
+    else if (isTest(file) && to.row === 'testing') continue
     else if (from.row.endsWith('/*') && from.unit === from.row.slice(0, -2)) continue // `controllers/index.ts` lists its strangers
     else if (from.row === to.row && to.unit === to.row.slice(0, -2)) continue // what the strangers share lies beside them
     else if (!allowed.includes(to.row) && !allowed.includes('*')) found.push(`${file}: ${from.unit} may not import ${to.unit}`)

@@ -102,10 +102,8 @@ class RestClient implements Client {
     signal?: AbortSignal,
   ): AsyncGenerator<WatchEvent<T>> {
     const parameters = { ...selectors(options), watch: true, allowWatchBookmarks: true, resourceVersion: options.resourceVersion }
-    const response = await this.#call(
-      { method: 'GET', path: collectionPath(resource, options.namespace) + query(parameters) },
-      signal,
-    )
+    const path = collectionPath(resource, options.namespace) + query(parameters)
+    const response = await this.#call({ method: 'GET', path, ...(options.metadataOnly ? { accept: METADATA } : {}) }, signal)
     for await (const event of jsonLines<WatchEvent<T> | { type: 'ERROR'; object: object }>(response.body)) {
       if (event.type === 'ERROR') throw new ApiError((event.object as { code?: number }).code ?? 500, event.object)
       yield event

@@ -1,0 +1,74 @@
+/** A cluster of its own for a test file: its own name, data folder and kubeconfig, taken down at the end. */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { kubectlPath } from '../../tools/kubectl.ts'
+
+const PORTOLAN = join(import.meta.dirname, '../../bin/portolan')
+
+export interface Ran {
+  readonly code: number
+  readonly out: string
+  readonly error: string
+}
+
+export interface TestCluster {
+  readonly folder: string
+  readonly data: string
+  readonly kubeconfig: string
+  /** The command, about this cluster. */
+  portolan(...args: readonly string[]): Promise<Ran>
+  /** What kubectl prints. Rejects with what it says when it fails. */
+  kubectl(command: string, input?: string): Promise<string>
+  /** As {@link kubectl}, with words that hold spaces. */
+  kubectlWords(words: readonly string[], input?: string): Promise<string>
+  /** A command on the laptop outside. */
+  outside(...command: readonly string[]): Promise<Ran>
+  remove(): Promise<void>
+}
+
+/** Starts a cluster and resolves when it answers. */
+export async function testCluster({ nodes = 2 } = {}): Promise<TestCluster> {
+  const cluster = await prepareCluster()
+  const up = await cluster.portolan('up', '--nodes', String(nodes))
+  if (up.code !== 0) throw new Error(`portolan up failed: ${up.error}`)
+  return cluster
+}
+
+/** Everything but the cluster: nothing has been started. */
+export async function prepareCluster(): Promise<TestCluster> {
+  const folder = mkdtempSync(join(tmpdir(), 'portolan-e2e-'))
+  const kubeconfig = join(folder, 'kubeconfig')
+  const data = join(folder, 'data')
+  const env = { ...process.env, KUBECONFIG: kubeconfig, HOME: folder }
+  const kubectl = await kubectlPath('1.36')
+  const portolan = (...args: readonly string[]): Promise<Ran> => ran(PORTOLAN, args, { env: { ...env, PORTOLAN_DATA: data } })
+  const words = async (args: readonly string[], input?: string): Promise<string> => {
+    const { code, out, error } = await ran(kubectl, args, { env, ...(input === undefined ? {} : { input }) })
+    if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${error}`)
+    return out
+  }
+  return {
+    folder,
+    data,
+    kubeconfig,
+    portolan,
+    kubectl: (command, input) => words(command.split(' '), input),
+    kubectlWords: words,
+    outside: (...command) => portolan('outside', 'exec', '--', ...command),
+    async remove() {
+      await portolan('down')
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+function ran(program: string, args: readonly string[], { env, input }: { env: NodeJS.ProcessEnv; input?: string }): Promise<Ran> {
+  return new Promise((resolve) => {
+    const done = (failure: unknown, out: string, error: string): void =>
+      resolve({ code: failure === null ? 0 : ((failure as { code?: number }).code ?? 1), out, error })
+    const child = execFile(program, args, { env, timeout: 120_000, maxBuffer: 64 << 20 }, done)
+    child.stdin?.end(input)
+  })
+}
