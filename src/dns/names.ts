@@ -1,5 +1,4 @@
 import ipaddr from 'ipaddr.js'
-import { TYPE } from '../wire/index.ts'
 
 /** The part of the cluster's zone that belongs to Services, and the part that belongs to Pods. */
 export const SERVICES = 'svc'
@@ -12,8 +11,11 @@ export const serviceName = (service: string, namespace: string, zone: string): s
 /** The name under which an address is asked for its name: `5.0.244.10.in-addr.arpa` (RFC 1035 3.5), for IPv6 RFC 3596 2.5. */
 export function reverseName(address: string): string {
   if (!address.includes(':')) return `${address.split('.').reverse().join('.')}.in-addr.arpa`
-  const digits = ipaddr.parse(address).toByteArray().map((byte) => byte.toString(16).padStart(2, '0')).join('') // prettier-ignore
-  return `${[...digits].reverse().join('.')}.ip6.arpa`
+  const digits = ipaddr
+    .parse(address)
+    .toByteArray()
+    .flatMap((byte) => [byte >> 4, byte & 15])
+  return `${digits.map((digit) => digit.toString(16)).toReversed().join('.')}.ip6.arpa` // prettier-ignore
 }
 
 /** How an address is written in one label: `10-244-0-5`, `fd00--5`. */
@@ -29,6 +31,3 @@ export function undashed(label: string): string | undefined {
 
 /** The type of the record that an address is answered with. */
 export const addressType = (address: string): 'A' | 'AAAA' => (address.includes(':') ? 'AAAA' : 'A')
-
-/** The types that a name with an address may be asked for by a client that looks for addresses. */
-export const isAddressType = (type: number): boolean => type === TYPE.A || type === TYPE.AAAA

@@ -32,12 +32,14 @@ export interface QueryEvent {
   readonly duration: number
 }
 
+/** Finds out what others say. */
+export type Forward = (query: DnsQuery, decision: Decision & { readonly kind: 'forward' }) => Promise<DnsReply>
+
 export interface ResponderOptions {
   readonly answerer: Answerer
   /** Brings the answers up to date with everything that was watched so far. */
   readonly refresh: () => void
-  /** Finds out what others say; never rejects. */
-  readonly forward: (query: DnsQuery, decision: Decision & { kind: 'forward' }) => Promise<DnsReply>
+  readonly forward: Forward
   readonly now: () => number
   readonly onQuery: ((event: QueryEvent) => void) | undefined
 }

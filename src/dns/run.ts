@@ -1,17 +1,20 @@
 import type { Caches } from '../client/index.ts'
 import { type Clock, createRunner, type Logger } from '../lib/index.ts'
-import { failure, nameKey, RCODE } from '../wire/index.ts'
+import { nameKey } from '../wire/index.ts'
 import { Answerer } from './answer.ts'
+import { createForwarder } from './forward/forwarder.ts'
+import { forwardedReply } from './forward/reply.ts'
+import { type RouteOptions, routesOf } from './forward/servers.ts'
 import { NameIndex } from './name-index.ts'
 import { type PodNames, podTest } from './pods.ts'
 import { planHosts } from './records.ts'
-import { createResponder, type QueryEvent } from './respond.ts'
+import { createResponder, type Forward, type QueryEvent } from './respond.ts'
 import type { Endpoint } from './server/server.ts'
 import { listenTcp } from './server/tcp.ts'
 import { listenUdp } from './server/udp.ts'
 import { follow } from './watch.ts'
 
-export interface DnsOptions {
+export interface DnsOptions extends RouteOptions {
   readonly caches: Caches
   /** Each over UDP and TCP. Specific addresses: an answer leaves from where the query went. */
   readonly listen: readonly Endpoint[]
@@ -46,7 +49,11 @@ export async function runDns(options: DnsOptions, signal: AbortSignal): Promise<
     if (follower.refresh()) answerer.changed(seconds())
   }
 
-  const forward = async () => failure(RCODE.SERVFAIL)
+  const forwarder = createForwarder({ routes: routesOf(options), clock, log }, signal)
+  const forward: Forward = async (query, { name, aliases }) => {
+    const question = { name, type: query.type }
+    return forwardedReply({ query, aliases, question, outcome: await forwarder.ask(question) })
+  }
   const respond = createResponder({ answerer, refresh, forward, now: () => clock.now(), onQuery })
   return Promise.all(
     listen.map(async (at) => {

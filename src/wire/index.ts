@@ -10,7 +10,7 @@ export {
   failureStatus,
   parseTerminalSize,
 } from './channels.ts'
-export { isWithin, nameKey, type NameKey, nameOf, parentOf } from './dns-names.ts'
+export { isWithin, lowerCase, nameKey, type NameKey, nameOf, parentOf } from './dns-names.ts'
 export { HEADER, MAX_MESSAGE, RCODE, rcodeName, TYPE, typeName } from './dns-numbers.ts'
 export { type DnsQuery, type Edns, parseQuery, type ParsedQuery } from './dns-query.ts'
 export { type DnsRecord, type EncodedSections, encodeSections } from './dns-records.ts'
