@@ -58,6 +58,6 @@ export function createApplier({ ledger, nft, base, log }: { ledger: Ledger; nft:
 async function existingPickChains(nft: Nft, { family }: BaseOptions): Promise<string[]> {
   const chains = (await nft.list(`chains ${family}`)).flatMap((object) => (object['chain'] ? [object['chain']] : []))
   return chains
-    .filter((chain) => chain['table'] === TABLE && /pick-\d+$/.test(String(chain['name'])))
+    .filter((chain) => chain['table'] === TABLE && /pick-\w+-\d+$/.test(String(chain['name'])))
     .map((chain) => String(chain['name']))
 }

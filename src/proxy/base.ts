@@ -1,13 +1,14 @@
 import {
   CLUSTER_IPS,
-  ENDPOINTS,
+  endpointsMap,
   type Family,
   HAIRPIN_ENDPOINTS,
   MARK_FOR_MASQUERADE,
   MASQUERADE_MARK,
   NO_ENDPOINT_NODEPORTS,
   NO_ENDPOINT_SERVICES,
-  NODEPORT_ENDPOINTS,
+  nodePortEndpointsMap,
+  PROTOCOLS,
   REJECT_CHAIN,
   SERVICE_IPS,
   SERVICE_NODEPORTS,
@@ -25,9 +26,6 @@ export interface BaseOptions {
 /**
  * Everything of the table but its elements: a constant for a cluster. Each rule's reason stands in the component's
  * README beside the map of netfilter's hooks.
- *
- * What an endpoint map gives is declared as `tcp dport` for every protocol: nft 1.0.6 would take `th dport` in this text, but
- * not when it meets the map again in the kernel (`conflicting protocols specified: ip vs. th`). The type is the same.
  */
 export function baseTable({ family, podCIDR, serviceCIDRs }: BaseOptions): string {
   const address = family === 'ip' ? 'ipv4_addr' : 'ipv6_addr'
@@ -38,8 +36,7 @@ export function baseTable({ family, podCIDR, serviceCIDRs }: BaseOptions): strin
   return `table ${family} ${TABLE} {
   map ${SERVICE_IPS} { type ${address} . inet_proto . inet_service : verdict; }
   map ${SERVICE_NODEPORTS} { type inet_proto . inet_service : verdict; }
-  map ${ENDPOINTS} { typeof ${frontend} . numgen random mod 65536 : ${family} daddr . tcp dport; }
-  map ${NODEPORT_ENDPOINTS} { typeof meta l4proto . th dport . numgen random mod 65536 : ${family} daddr . tcp dport; }
+${endpointMaps(family)}
   map ${NO_ENDPOINT_SERVICES} { type ${address} . inet_proto . inet_service : verdict; }
   map ${NO_ENDPOINT_NODEPORTS} { type inet_proto . inet_service : verdict; }
   set ${CLUSTER_IPS} { type ${address}; }
@@ -92,4 +89,16 @@ ${unallocated}  }
   }
 }
 `
+}
+
+/** `numgen` gives a number of no named type, so these maps are declared by what they are used with. */
+function endpointMaps(family: Family): string {
+  const maps = PROTOCOLS.flatMap((protocol) => {
+    const target = `${family} daddr . ${protocol} dport`
+    return [
+      `  map ${endpointsMap(protocol)} { typeof ${target} . numgen random mod 65536 : ${target}; }`,
+      `  map ${nodePortEndpointsMap(protocol)} { typeof ${protocol} dport . numgen random mod 65536 : ${target}; }`,
+    ]
+  })
+  return maps.join('\n')
 }

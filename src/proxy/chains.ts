@@ -1,14 +1,14 @@
-import { ENDPOINTS, type Family, MARK_FOR_MASQUERADE, NODEPORT_ENDPOINTS } from './names.ts'
+import { endpointsMap, type Family, MARK_FOR_MASQUERADE, nodePortEndpointsMap, type Protocol } from './names.ts'
 import type { Change } from './ledger.ts'
 
-const PICK = /^goto ((?:external-)?(nodeport-)?pick)-(\d+)$/
+const PICK = /^goto ((?:external-)?(nodeport-)?pick)-(tcp|udp|sctp)-(\d+)$/
 
 /** The pick chain a verdict goes to; undefined for every other verdict. */
 const pickChainOf = (verdict: string | undefined): string | undefined =>
   verdict && PICK.test(verdict) ? verdict.slice('goto '.length) : undefined
 
 /**
- * Which pick chains are in use. There is one for each number of endpoints that some Service has, so they are few; each
+ * Which pick chains are in use. There is one for each protocol and number of endpoints that some Service has, so they are few; each
  * exists as long as an element goes to it.
  */
 export class PickChains {
@@ -37,10 +37,10 @@ export class PickChains {
 
 /** The rules of a pick chain. Throws for a name that is none: a programming error. */
 export function pickRules(chain: string, family: Family): string {
-  const [, kind, nodePort, endpoints] = PICK.exec(`goto ${chain}`) ?? []
+  const [, kind, nodePort, protocol, endpoints] = PICK.exec(`goto ${chain}`) ?? []
   if (!kind) throw new Error(`${chain} is not a chain that picks endpoints`)
-  const key = nodePort ? 'meta l4proto . th dport' : `${family} daddr . meta l4proto . th dport`
-  const map = nodePort ? NODEPORT_ENDPOINTS : ENDPOINTS
+  const key = nodePort ? `${protocol} dport` : `${family} daddr . ${protocol} dport`
+  const map = nodePort ? nodePortEndpointsMap(protocol as Protocol) : endpointsMap(protocol as Protocol)
   const mark = kind.startsWith('external-') ? `jump ${MARK_FOR_MASQUERADE}; ` : ''
   return `${mark}dnat ${family} to ${key} . numgen random mod ${endpoints} map @${map}`
 }

@@ -3,16 +3,16 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { PickChains } from './chains.ts'
 import { type Change, Ledger } from './ledger.ts'
-import { ENDPOINTS, SERVICE_IPS } from './names.ts'
+import { endpointsMap, SERVICE_IPS } from './names.ts'
 import type { Element } from './plan.ts'
 import { updateScript } from './script.ts'
 
 const state = (ledger: Ledger): string[] => [...ledger.all()].map(({ object, key, after }) => `${object} ${key} ${after}`).sort()
 
 const element = fc.record({
-  object: fc.constantFrom(SERVICE_IPS, ENDPOINTS),
+  object: fc.constantFrom(SERVICE_IPS, endpointsMap('udp')),
   key: fc.constantFrom('a', 'b', 'c'),
-  value: fc.constantFrom('goto pick-1', 'goto pick-2', 'goto external-pick-1'),
+  value: fc.constantFrom('goto pick-tcp-1', 'goto pick-tcp-2', 'goto external-pick-tcp-1'),
 })
 /** A Service's plan never names the same element twice. */
 const plan = fc.uniqueArray(element, { selector: ({ object, key }) => `${object} ${key}`, maxLength: 4 })
@@ -69,19 +69,19 @@ test('what is taken as changes adds up to the whole [NET-11]', () => {
 test('a change of one Service among many is a script of its own size', () => {
   const ledger = new Ledger()
   for (let i = 0; i < 1_000; i++)
-    ledger.set(`default/s${i}`, [{ object: SERVICE_IPS, key: `10.96.1.${i} . tcp . 80`, value: 'goto pick-1' }])
+    ledger.set(`default/s${i}`, [{ object: SERVICE_IPS, key: `10.96.1.${i} . tcp . 80`, value: 'goto pick-tcp-1' }])
   const picks = new PickChains()
   picks.update(ledger.takeChanges())
-  ledger.set('default/s7', [{ object: SERVICE_IPS, key: '10.96.1.7 . tcp . 80', value: 'goto pick-2' }])
+  ledger.set('default/s7', [{ object: SERVICE_IPS, key: '10.96.1.7 . tcp . 80', value: 'goto pick-tcp-2' }])
   const changes = ledger.takeChanges()
   assert.equal(
     updateScript({ changes, chains: picks.update(changes) }, 'ip'),
     [
       'table ip portolan-proxy {',
-      '  chain pick-2 { dnat ip to ip daddr . meta l4proto . th dport . numgen random mod 2 map @endpoints; }',
+      '  chain pick-tcp-2 { dnat ip to ip daddr . tcp dport . numgen random mod 2 map @tcp-endpoints; }',
       '}',
       'delete element ip portolan-proxy service-ips { 10.96.1.7 . tcp . 80 }',
-      'add element ip portolan-proxy service-ips { 10.96.1.7 . tcp . 80 : goto pick-2 }',
+      'add element ip portolan-proxy service-ips { 10.96.1.7 . tcp . 80 : goto pick-tcp-2 }',
       '',
     ].join('\n'),
   )

@@ -46,9 +46,9 @@ test('a Service port is one dispatch element and one element per endpoint [SVC-1
   const elements = planService(service({}), [slice([{ ip: '10.244.1.2' }, { ip: '10.244.1.3' }])], node)
   assert.deepEqual(lines(elements), [
     'cluster-ips { 10.96.0.10 }',
-    'service-ips { 10.96.0.10 . tcp . 80 : goto pick-2 }',
-    'endpoints { 10.96.0.10 . tcp . 80 . 0 : 10.244.1.2 . 8080 }',
-    'endpoints { 10.96.0.10 . tcp . 80 . 1 : 10.244.1.3 . 8080 }',
+    'service-ips { 10.96.0.10 . tcp . 80 : goto pick-tcp-2 }',
+    'tcp-endpoints { 10.96.0.10 . 80 . 0 : 10.244.1.2 . 8080 }',
+    'tcp-endpoints { 10.96.0.10 . 80 . 1 : 10.244.1.3 . 8080 }',
   ])
 })
 
@@ -67,8 +67,8 @@ test('an endpoint on this node may reach itself through the Service [NET-2]', ()
 test('a node port answers on every node and is masqueraded [NET-4]', () => {
   const spec = { type: 'NodePort', ports: [{ port: 80, protocol: 'TCP', nodePort: 30008 }] }
   const elements = lines(planService(service(spec), [slice([{ ip: '10.244.1.2' }])], node))
-  assert.ok(elements.includes('service-nodeports { tcp . 30008 : goto external-nodeport-pick-1 }'))
-  assert.ok(elements.includes('nodeport-endpoints { tcp . 30008 . 0 : 10.244.1.2 . 8080 }'))
+  assert.ok(elements.includes('service-nodeports { tcp . 30008 : goto external-nodeport-pick-tcp-1 }'))
+  assert.ok(elements.includes('tcp-nodeport-endpoints { 30008 . 0 : 10.244.1.2 . 8080 }'))
 })
 
 test('external and load balancer addresses are dispatched like cluster IPs, but masqueraded [NET-5] [NET-6]', () => {
@@ -76,8 +76,8 @@ test('external and load balancer addresses are dispatched like cluster IPs, but 
   const elements = lines(
     planService(service({ externalIPs: ['203.0.113.9'] }, { status }), [slice([{ ip: '10.244.1.2' }])], node),
   )
-  assert.ok(elements.includes('service-ips { 203.0.113.7 . tcp . 80 : goto external-pick-1 }'))
-  assert.ok(elements.includes('service-ips { 203.0.113.9 . tcp . 80 : goto external-pick-1 }'))
+  assert.ok(elements.includes('service-ips { 203.0.113.7 . tcp . 80 : goto external-pick-tcp-1 }'))
+  assert.ok(elements.includes('service-ips { 203.0.113.9 . tcp . 80 : goto external-pick-tcp-1 }'))
   assert.ok(!elements.some((line) => line.includes('203.0.113.8')))
 })
 
@@ -94,8 +94,8 @@ test('the Local policies use endpoints of this node only, and drop where there a
     ]),
   ]
   const here = lines(planService(service(spec), slices, node))
-  assert.ok(here.includes('service-ips { 10.96.0.10 . tcp . 80 : goto pick-1 }'))
-  assert.ok(here.includes('service-nodeports { tcp . 30008 : goto nodeport-pick-1 }'))
+  assert.ok(here.includes('service-ips { 10.96.0.10 . tcp . 80 : goto pick-tcp-1 }'))
+  assert.ok(here.includes('service-nodeports { tcp . 30008 : goto nodeport-pick-tcp-1 }'))
   const elsewhere = lines(planService(service(spec), slices, { ...node, nodeName: 'node3' }))
   assert.ok(elsewhere.includes('no-endpoint-services { 10.96.0.10 . tcp . 80 : drop }'))
   assert.ok(elsewhere.includes('no-endpoint-nodeports { tcp . 30008 : drop }'))
@@ -105,7 +105,7 @@ test('endpoints that are not ready get nothing; when all terminate, those that s
   const mixed = lines(
     planService(service({}), [slice([{ ip: '10.244.1.2' }, { ip: '10.244.1.3', ready: false, serving: true }])], node),
   )
-  assert.ok(mixed.includes('service-ips { 10.96.0.10 . tcp . 80 : goto pick-1 }'))
+  assert.ok(mixed.includes('service-ips { 10.96.0.10 . tcp . 80 : goto pick-tcp-1 }'))
   const leaving = lines(
     planService(
       service({}),
@@ -118,8 +118,8 @@ test('endpoints that are not ready get nothing; when all terminate, those that s
       node,
     ),
   )
-  assert.ok(leaving.includes('endpoints { 10.96.0.10 . tcp . 80 . 0 : 10.244.1.3 . 8080 }'))
-  assert.ok(leaving.includes('service-ips { 10.96.0.10 . tcp . 80 : goto pick-1 }'))
+  assert.ok(leaving.includes('tcp-endpoints { 10.96.0.10 . 80 . 0 : 10.244.1.3 . 8080 }'))
+  assert.ok(leaving.includes('service-ips { 10.96.0.10 . tcp . 80 : goto pick-tcp-1 }'))
 })
 
 test('ports are matched by name, and one name may be different numbers in different slices [SVC-4] [SVC-5]', () => {
@@ -134,8 +134,8 @@ test('ports are matched by name, and one name may be different numbers in differ
     slice([{ ip: '10.244.1.3' }], { name: 'http', port: 9090 }),
   ]
   const elements = lines(planService(service(spec), slices, node))
-  assert.ok(elements.includes('endpoints { 10.96.0.10 . tcp . 80 . 0 : 10.244.1.2 . 8080 }'))
-  assert.ok(elements.includes('endpoints { 10.96.0.10 . tcp . 80 . 1 : 10.244.1.3 . 9090 }'))
+  assert.ok(elements.includes('tcp-endpoints { 10.96.0.10 . 80 . 0 : 10.244.1.2 . 8080 }'))
+  assert.ok(elements.includes('tcp-endpoints { 10.96.0.10 . 80 . 1 : 10.244.1.3 . 9090 }'))
   assert.ok(elements.includes('no-endpoint-services { 10.96.0.10 . tcp . 443 : goto reject-chain }'))
 })
 
@@ -143,7 +143,7 @@ test('an endpoint that stands in two slices counts once [EPS-2]', () => {
   const elements = lines(
     planService(service({}), [slice([{ ip: '10.244.1.2', ready: false }]), slice([{ ip: '10.244.1.2' }])], node),
   )
-  assert.ok(elements.includes('service-ips { 10.96.0.10 . tcp . 80 : goto pick-1 }'))
+  assert.ok(elements.includes('service-ips { 10.96.0.10 . tcp . 80 : goto pick-tcp-1 }'))
 })
 
 test("headless, ExternalName and other proxies' Services have no rules [EPS-5]", () => {

@@ -2,14 +2,15 @@ import type { EndpointSlice, Service, ServicePort } from '../api/index.ts'
 import {
   CLUSTER_IPS,
   type ElementObject,
-  ENDPOINTS,
+  endpointsMap,
   type Family,
   HAIRPIN_ENDPOINTS,
   NO_ENDPOINT_NODEPORTS,
   NO_ENDPOINT_SERVICES,
-  NODEPORT_ENDPOINTS,
+  nodePortEndpointsMap,
   pickChain,
   type PickKind,
+  type Protocol,
   REJECT_CHAIN,
   SERVICE_IPS,
   SERVICE_NODEPORTS,
@@ -31,9 +32,10 @@ export interface NodeContext {
 
 /** One address or node port at which a Service port answers. */
 interface Frontend {
-  /** `10.96.0.10 . tcp . 80`, or for a node port `tcp . 30008`. */
-  readonly key: string
-  readonly nodePort: boolean
+  /** Left out for a node port. */
+  readonly address?: string
+  readonly protocol: Protocol
+  readonly port: number
   readonly pick: PickKind
   readonly targets: readonly Target[]
   /** Where packets go when there are no endpoints. */
@@ -71,38 +73,35 @@ function frontendsOf(
 ): Frontend[] {
   const mine = slices.filter((slice) => slice.addressType === (family === 'ip' ? 'IPv4' : 'IPv6'))
   const targets = targetsOf(service, port, mine, nodeName)
-  const protocol = (port.protocol ?? 'TCP').toLowerCase()
+  const protocol = (port.protocol ?? 'TCP').toLowerCase() as Protocol
   const local = service.spec?.externalTrafficPolicy === 'Local'
-  const at = (ip: string): string => `${ip} . ${protocol} . ${port.port}`
   const refusal = `goto ${REJECT_CHAIN}`
-  const external = { nodePort: false, targets: targets.external, refusal: local ? 'drop' : refusal } as const
-  const frontends: Frontend[] = clusterIPsOf(service, family).map((ip) => ({
-    key: at(ip),
-    nodePort: false,
+  const common = { protocol, port: port.port }
+  const external = { ...common, targets: targets.external, refusal: local ? 'drop' : refusal }
+  const frontends: Frontend[] = clusterIPsOf(service, family).map((address) => ({
+    ...common,
+    address,
     pick: 'pick',
     targets: targets.internal,
     refusal: service.spec?.internalTrafficPolicy === 'Local' ? 'drop' : refusal,
   }))
-  for (const ip of externalAddresses(service, family))
-    frontends.push({ ...external, key: at(ip), pick: local ? 'pick' : 'external-pick' })
-  if (port.nodePort) {
-    const pick = local ? 'nodeport-pick' : 'external-nodeport-pick'
-    frontends.push({ ...external, key: `${protocol} . ${port.nodePort}`, nodePort: true, pick })
-  }
+  for (const address of externalAddresses(service, family))
+    frontends.push({ ...external, address, pick: local ? 'pick' : 'external-pick' })
+  if (port.nodePort)
+    frontends.push({ ...external, port: port.nodePort, pick: local ? 'nodeport-pick' : 'external-nodeport-pick' })
   return frontends
 }
 
-function elementsOf({ key, nodePort, pick, targets, refusal }: Frontend): Element[] {
-  const object: ElementObject = nodePort ? NODEPORT_ENDPOINTS : ENDPOINTS
+function elementsOf({ address, protocol, port, pick, targets, refusal }: Frontend): Element[] {
+  const nodePort = address === undefined
+  const key = nodePort ? `${protocol} . ${port}` : `${address} . ${protocol} . ${port}`
   if (targets.length === 0) return [{ object: nodePort ? NO_ENDPOINT_NODEPORTS : NO_ENDPOINT_SERVICES, key, value: refusal }]
-  const dispatch: Element = {
-    object: nodePort ? SERVICE_NODEPORTS : SERVICE_IPS,
-    key,
-    value: `goto ${pickChain(pick, targets.length)}`,
-  }
+  const value = `goto ${pickChain(pick, protocol, targets.length)}`
+  const object = nodePort ? nodePortEndpointsMap(protocol) : endpointsMap(protocol)
+  const prefix = nodePort ? port : `${address} . ${port}`
   return [
-    dispatch,
-    ...targets.map(({ address, port }, slot) => ({ object, key: `${key} . ${slot}`, value: `${address} . ${port}` })),
+    { object: nodePort ? SERVICE_NODEPORTS : SERVICE_IPS, key, value },
+    ...targets.map((target, slot) => ({ object, key: `${prefix} . ${slot}`, value: `${target.address} . ${target.port}` })),
   ]
 }
 

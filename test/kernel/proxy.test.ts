@@ -170,6 +170,19 @@ inNamespaces(import.meta.filename, ['net', 'mount', 'pid'], () => {
     assert.ok(written <= 5, `${written} elements were written`)
   })
 
+  test('a UDP Service answers, also beside TCP on the same port [SVC-4] [SVC-5] [NET-2]', async () => {
+    const ports = [
+      { name: 'tcp', port: 80, protocol: 'TCP' },
+      { name: 'udp', port: 80, protocol: 'UDP' },
+    ]
+    caches.put(services, service('both', '10.96.0.18', { ports }))
+    const { ports: _, ...rest } = slice('both', ['pod-a', 'pod-c'])
+    caches.put(endpointSlices, { ...rest, ports: ports.map(({ name, protocol }) => ({ name, protocol, port: 8080 })) })
+    await eventually(async () => assert.match(await curl('pod-b', 'http://10.96.0.18'), /^pod-/))
+    const ask = `const s = require('dgram').createSocket('udp4'); s.on('message', (m) => { console.log(String(m)); s.close() }); s.send('x', 80, '10.96.0.18')`
+    await eventually(() => assert.match(sh(`timeout 1 ip netns exec pod-b ${process.execPath} -e "${ask}"`), /^pod-[ac]/))
+  })
+
   test('a deleted Service is refused nowhere and routed nowhere: its address is dropped [NET-3]', async () => {
     caches.remove(services, 'default/one-more')
     await eventually(async () => assert.equal(await curl('pod-a', 'http://10.96.0.16'), TIMED_OUT))

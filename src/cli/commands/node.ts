@@ -9,7 +9,8 @@ export function addNode(program: Command): void {
     .argument('<command...>', 'program and arguments, after --')
     .passThroughOptions()
     .addHelpText('after', '\nExample:\n  portolan node exec node1 -- nft list table ip portolan-proxy')
-    .action(async (name: string, command: string[], flags: ClusterOption) => {
+    .action(async (name: string, words: string[], flags: ClusterOption) => {
+      const command = words[0] === '--' ? words.slice(1) : words // what comes behind the node's name is passed through, the dashes too
       const { execOnNode } = await import('../../cluster/index.ts')
       process.exitCode = await execOnNode(name, { root: await rootOf(flags), command, environment: process.env })
     })
