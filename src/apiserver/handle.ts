@@ -1,7 +1,6 @@
 import { messageOf } from '../lib/index.ts'
 import type { HttpRequest, HttpResponse } from '../wire/index.ts'
 import { mustBeAllowed } from './auth/authorize.ts'
-import type { Authorizer } from './auth/authorize.ts'
 import { actingUser } from './auth/impersonate.ts'
 import type { User } from './auth/user.ts'
 import { forward, forwardToKubelet } from './connect/forward.ts'
@@ -12,6 +11,7 @@ import { compressed, statusResponse, withWarnings } from './http/respond.ts'
 import { badRequest, internalError, methodNotAllowed, noSuchResource, StatusError } from './http/status-error.ts'
 import type { KubeletTls } from './options.ts'
 import type { Core } from './registry/core.ts'
+import { answerReview, reviewOf } from './reviews/index.ts'
 import { subresources } from './subresources/index.ts'
 import { create } from './verbs/create.ts'
 import { remove, removeCollection } from './verbs/delete.ts'
@@ -25,7 +25,6 @@ import { watch } from './verbs/watch.ts'
 
 export interface Handling {
   readonly core: Core
-  readonly authorizer: Authorizer
   /** How kubelets know this server; undefined when it never asks one. */
   readonly kubelet: KubeletTls | undefined
   /** Answers what isn't about objects: discovery, health, metrics. Undefined when there is no such path. */
@@ -84,8 +83,8 @@ interface Asked {
 }
 
 async function answer(handling: Handling, { request, info, asker }: Asked): Promise<HttpResponse> {
-  const user = await actingUser(handling.authorizer, asker, request.headers)
-  await mustBeAllowed(handling.authorizer, user, info)
+  const user = await actingUser(handling.core.authorizer, asker, request.headers)
+  await mustBeAllowed(handling.core.authorizer, user, info)
   const response = info.resource ? await handleResource(handling, request, { info, user }) : await handling.other(request, info)
   if (!response) throw noSuchResource()
   return compressed(request, response)
@@ -97,6 +96,8 @@ async function handleResource(
   { info, user }: { info: RequestInfo; user: User },
 ): Promise<HttpResponse> {
   const { group = '', version = '', plural = '', subresource = '' } = info.resource ?? {}
+  const review = reviewOf(group, version, plural)
+  if (review && subresource === '') return answerReview(core, review, { http, info, user })
   const kind = core.kinds.find(group, version, plural)
   if (!kind) throw noSuchResource()
   if (CONNECTED.has(subresource)) return connected(core, kubelet, { http, info })

@@ -17,6 +17,8 @@ export interface ApiServerOptions {
   /** Where the Pods reach this server: the endpoint of the `kubernetes` Service. */
   readonly advertise: { readonly address: string; readonly port: number }
   readonly authorizer: Authorizer
+  /** PEM, P-256 or RSA: signs the tokens of service accounts. Without it there are none. */
+  readonly serviceAccountKey?: string
   /** How this server shows itself to kubelets, and by what it knows them. Without it there is no exec, log and so on. */
   readonly kubelet?: KubeletTls
 }

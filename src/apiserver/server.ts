@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events'
 import type { Handler } from '../wire/index.ts'
 import { allocation } from './allocation/index.ts'
+import { anyOf, rbacAuthorizer } from './auth/rbac/authorizer.ts'
+import { RoleIndex } from './auth/rbac/role-index.ts'
 import type { User } from './auth/user.ts'
 import { bootstrap } from './bootstrap/bootstrap.ts'
 import { handle } from './handle.ts'
@@ -13,6 +15,9 @@ import type { ApiServerOptions } from './options.ts'
 import { Metrics } from './metrics.ts'
 import { otherRoutes } from './other.ts'
 import type { Core } from './registry/core.ts'
+import { bearerOf } from './tokens/bearer.ts'
+import { signingKey } from './tokens/signing-key.ts'
+import { Tokens } from './tokens/tokens.ts'
 import { listen } from './transport/listen.ts'
 import type { Listener, ListenOn, ServerTls } from './transport/listen.ts'
 
@@ -29,10 +34,13 @@ export interface ApiServer {
 
 /** An API server over a store, with the objects that every cluster has. */
 export async function createApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, clock, log, random, advertise, authorizer } = options
+  const { store, clock, log, random, advertise } = options
   const { effects, stop } = allocation(options, options)
+  const roles = new RoleIndex()
+  const unfollow = roles.follow(store)
   const closing = new AbortController()
   setMaxListeners(0, closing.signal) // each watch listens
+  const key = options.serviceAccountKey === undefined ? undefined : signingKey(options.serviceAccountKey)
   const core: Core = {
     store,
     clock,
@@ -42,14 +50,16 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     kinds: kindsOf(options.kinds),
     metrics: new Metrics(),
     closing: closing.signal,
+    tokens: key && new Tokens(key),
+    authorizer: anyOf(rbacAuthorizer(roles), options.authorizer),
+    roles,
   }
   await bootstrap(core, options)
   await repairAddresses(core)
   const handling: Handling = {
     core,
-    authorizer,
     kubelet: options.kubelet,
-    other: otherRoutes(core, `${advertise.address}:${advertise.port}`),
+    other: otherRoutes(core, `${advertise.address}:${advertise.port}`, key),
   }
   const listeners: Listener[] = []
   return {
@@ -59,6 +69,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
         on,
         tls,
         log,
+        authenticate: (token) => bearerOf(core, token),
         answer: (request, user) => handle(handling, request, user),
         upgrade: (client, user) => upgrade(handling, client, user),
       })
@@ -69,6 +80,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     close: async () => {
       closing.abort()
       stop()
+      unfollow()
       await Promise.all(listeners.map((listener) => listener.close()))
     },
   }

@@ -1,5 +1,6 @@
 import type { Headers } from '../../wire/index.ts'
-import { forbiddenTo } from './authorize.ts'
+import { serviceAccountGroups } from '../tokens/claims.ts'
+import { decide, forbiddenTo } from './authorize.ts'
 import type { Authorizer } from './authorize.ts'
 import type { User } from './user.ts'
 
@@ -14,13 +15,13 @@ export async function actingUser(authorizer: Authorizer, user: User, headers: He
   await mayImpersonate(authorizer, user, { plural: 'users', name })
   for (const group of groups) await mayImpersonate(authorizer, user, { plural: 'groups', name: group })
   const own = name === 'system:anonymous' ? 'system:unauthenticated' : 'system:authenticated'
-  return { name, groups: [...groups.filter((group) => group !== own), ...serviceAccountGroups(name), own] }
+  return { name, groups: [...groups.filter((group) => group !== own), ...accountGroups(name), own] }
 }
 
 /** `system:serviceaccount:default:web` */
-function serviceAccountGroups(name: string): string[] {
+function accountGroups(name: string): string[] {
   const [, namespace] = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name) ?? []
-  return namespace ? ['system:serviceaccounts', `system:serviceaccounts:${namespace}`] : []
+  return namespace ? serviceAccountGroups(namespace) : []
 }
 
 async function mayImpersonate(
@@ -28,13 +29,12 @@ async function mayImpersonate(
   user: User,
   { plural, name }: { plural: string; name: string },
 ): Promise<void> {
-  if (user.groups.includes('system:masters')) return
   const attributes = {
     user,
     verb: 'impersonate',
     path: '',
     resource: { group: '', plural, subresource: '', namespace: '', name },
   }
-  const { allowed, reason } = await authorizer(attributes)
+  const { allowed, reason } = await decide(authorizer, attributes)
   if (!allowed) throw forbiddenTo(attributes, reason)
 }

@@ -1,8 +1,10 @@
 import type { Draft, KubeObject } from '../api.ts'
+import { defaultRoleObjects } from '../auth/default-roles/index.ts'
 import { StatusError } from '../http/status-error.ts'
 import type { ApiServerOptions } from '../options.ts'
 import type { Core } from '../registry/core.ts'
 import { createObject } from '../registry/create.ts'
+import { storeKey } from '../registry/location.ts'
 import { Warnings } from '../registry/warnings.ts'
 import { keepKubernetesService } from './kubernetes-service.ts'
 
@@ -12,7 +14,8 @@ const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system']
 /** Makes sure that what every cluster has is there. What is there already stays as it is, but for the `kubernetes` Service. */
 export async function bootstrap(core: Core, options: ApiServerOptions): Promise<void> {
   await Promise.all(NAMESPACES.map((name) => ensure(core, { kind: 'Namespace', apiVersion: 'v1', metadata: { name } })))
-  await ensure(core, serviceCIDR(options.serviceCIDRs))
+  const objects = [serviceCIDR(options.serviceCIDRs), ...PRIORITY_CLASSES.map(priorityClass), ...defaultRoleObjects()]
+  await Promise.all(objects.map((object) => ensure(core, object))) // at once, so that they share a flush
   await keepKubernetesService(core, options)
 }
 
@@ -25,9 +28,20 @@ const serviceCIDR = (cidrs: readonly string[]): Draft<KubeObject> =>
     spec: { cidrs: [...cidrs] },
   }) as Draft<KubeObject>
 
+/** As upstream's `scheduling.SystemPriorityClasses`. */
+const PRIORITY_CLASSES = [
+  { name: 'system-node-critical', value: 2_000_001_000, description: 'Used for system critical pods that must not be moved from their current node.' },
+  { name: 'system-cluster-critical', value: 2_000_000_000, description: 'Used for system critical pods that must run in the cluster, but can be moved to another node if necessary.' },
+] // prettier-ignore
+
+const priorityClass = ({ name, ...rest }: (typeof PRIORITY_CLASSES)[number]): Draft<KubeObject> =>
+  ({ kind: 'PriorityClass', apiVersion: 'scheduling.k8s.io/v1', metadata: { name }, ...rest }) as Draft<KubeObject>
+
 async function ensure(core: Core, object: Draft<KubeObject>): Promise<void> {
   const kind = core.kinds.all.find((candidate) => candidate.kind === object.kind)
   if (!kind) return
+  const { name = '' } = object.metadata
+  if (core.store.get(storeKey({ kind, namespace: '', name }))) return
   kind.setDefaults?.(object)
   try {
     await createObject(core, kind, object, { dryRun: false, warnings: new Warnings() })

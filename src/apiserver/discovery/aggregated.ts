@@ -1,7 +1,6 @@
 import { parseAccept } from '../http/accept.ts'
-import type { Kind } from '../api.ts'
 import { subresourceType, VERBS } from './discovery.ts'
-import type { GroupVersion } from './discovery.ts'
+import type { GroupVersion, Served } from './discovery.ts'
 
 /** Everything at once instead of a request for each group: KEP-3352. */
 export const aggregatedType = (version: string): string =>
@@ -29,14 +28,14 @@ export const aggregated = (served: readonly GroupVersion[], version: string): ob
   })),
 })
 
-function resourceOf(kind: Kind): object {
+function resourceOf(kind: Served): object {
   const { group, version, plural, singular, namespaced, shortNames, categories } = kind
   return {
     resource: plural,
     responseKind: { group, version, kind: kind.kind },
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
-    verbs: VERBS,
+    verbs: kind.verbs ?? VERBS,
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
     ...(kind.subresources.length > 0 && {

@@ -1,4 +1,5 @@
 import type { Kind, Subresource } from '../api.ts'
+import type { ReviewKind } from '../reviews/index.ts'
 
 /** Which groups kubectl looks into first when a name is in several: upstream's group priorities. */
 const ORDER = [
@@ -12,15 +13,34 @@ const ORDER = [
   'networking.k8s.io',
 ]
 
+/** What discovery tells of a kind. */
+export interface Served extends Pick<Kind, 'group' | 'version' | 'kind' | 'plural' | 'singular' | 'namespaced'> {
+  readonly shortNames: readonly string[]
+  readonly categories: readonly string[]
+  readonly subresources: readonly Subresource[]
+  /** {@link VERBS} when left out. */
+  readonly verbs?: readonly string[]
+}
+
 export interface GroupVersion {
   readonly group: string
   readonly version: string
-  readonly kinds: readonly Kind[]
+  readonly kinds: readonly Served[]
 }
 
+/** A question that can be asked and not kept. */
+export const servedReview = (review: ReviewKind): Served => ({
+  ...review,
+  singular: review.kind.toLowerCase(),
+  shortNames: [],
+  categories: [],
+  subresources: [],
+  verbs: ['create'],
+})
+
 /** One for each group and version that has kinds, in the order in which clients should look. */
-export function groupVersions(kinds: readonly Kind[]): GroupVersion[] {
-  const found = new Map<string, { group: string; version: string; kinds: Kind[] }>()
+export function groupVersions(kinds: readonly Served[]): GroupVersion[] {
+  const found = new Map<string, { group: string; version: string; kinds: Served[] }>()
   for (const kind of kinds) {
     const id = `${kind.group}/${kind.version}`
     const { group, version } = kind
@@ -36,7 +56,7 @@ export const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'pa
 
 /** The type that a subresource speaks, where it isn't the object's own, and what can be done to it. */
 export function subresourceType(
-  kind: Kind,
+  kind: Pick<Kind, 'group' | 'version' | 'kind'>,
   subresource: Subresource,
 ): { group: string; version: string; kind: string; verbs: readonly string[] } {
   const own = { group: kind.group, version: kind.version, kind: kind.kind }

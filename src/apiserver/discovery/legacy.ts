@@ -1,6 +1,5 @@
-import type { Kind } from '../api.ts'
 import { subresourceType, VERBS } from './discovery.ts'
-import type { GroupVersion } from './discovery.ts'
+import type { GroupVersion, Served } from './discovery.ts'
 
 /** `/api` */
 export const apiVersions = (serverAddress: string): object => ({
@@ -38,14 +37,14 @@ export const resourceList = ({ group, version, kinds }: GroupVersion): object =>
   resources: kinds.flatMap(resourcesOf),
 })
 
-function resourcesOf(kind: Kind): object[] {
+function resourcesOf(kind: Served): object[] {
   const { plural, singular, namespaced, shortNames, categories } = kind
   const own = {
     name: plural,
     singularName: singular,
     namespaced,
     kind: kind.kind,
-    verbs: VERBS,
+    verbs: kind.verbs ?? VERBS,
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
   }

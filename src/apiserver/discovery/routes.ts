@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { HttpRequest, HttpResponse } from '../../wire/index.ts'
-import type { Kind } from '../api.ts'
 import { bytesResponse, jsonResponse, withHeaders } from '../http/respond.ts'
 import { aggregated, aggregatedType, wantsAggregated } from './aggregated.ts'
 import { groupVersions } from './discovery.ts'
+import type { Served } from './discovery.ts'
 import { apiGroup, apiVersions, groupList, resourceList } from './legacy.ts'
 
 /** Answers `/api`, `/apis` and what is below them that isn't an object. Undefined for every other path. */
 export function discoveryRoutes(
-  kinds: readonly Kind[],
+  kinds: readonly Served[],
   serverAddress: string,
 ): (request: HttpRequest, path: string) => HttpResponse | undefined {
   const served = groupVersions(kinds)

@@ -1,5 +1,8 @@
 import type { Clock, Logger } from '../../lib/index.ts'
 import type { Operation, Store } from '../../store/index.ts'
+import type { Tokens } from '../tokens/tokens.ts'
+import type { Authorizer } from '../auth/authorize.ts'
+import type { RoleIndex } from '../auth/rbac/role-index.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Draft, Kind, KubeObject } from '../api.ts'
 
@@ -13,6 +16,11 @@ export interface Core {
   readonly metrics: Metrics
   /** Aborts when the server closes. */
   readonly closing: AbortSignal
+  /** Tokens of service accounts; undefined when there is no key to sign them with. */
+  readonly tokens: Tokens | undefined
+  readonly authorizer: Authorizer
+  /** Who has which role. */
+  readonly roles: RoleIndex
   /** What else happens when an object of a kind is written, by {@link kindKey}. */
   readonly effects: ReadonlyMap<string, Effects>
 }

@@ -8,6 +8,7 @@ import { update } from '../verbs/update.ts'
 import { bind } from './binding.ts'
 import { evict } from './eviction.ts'
 import { getScale, patchScale, updateScale } from './scale.ts'
+import { issueToken } from './token.ts'
 
 type Act = (core: Core, request: ResourceRequest) => HttpResponse | Promise<HttpResponse>
 type Acts = Readonly<Record<string, Act>>
@@ -21,6 +22,7 @@ const acts: Partial<Readonly<Record<Subresource, Acts>>> = {
   scale: { get: getScale, update: updateScale, patch: patchScale },
   binding: { create: bind },
   eviction: { create: evict },
+  token: { create: issueToken },
   finalize: { update: (core, request) => update(core, request, 'finalize') },
 }
 

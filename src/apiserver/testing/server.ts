@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { kinds } from '../../api/kinds/index.ts'
 import { silent, systemClock } from '../../lib/index.ts'
 import { memoryStore } from '../../store/index.ts'
@@ -10,6 +11,9 @@ import { systemRandom } from '../random.ts'
 import { createApiServer } from '../server.ts'
 import type { ApiServer } from '../server.ts'
 
+const testKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+
 /** What the tests' servers are made of, unless a test says otherwise. */
 export const testOptions = (options: Partial<ApiServerOptions> = {}): ApiServerOptions => ({
   store: memoryStore(),
@@ -20,6 +24,7 @@ export const testOptions = (options: Partial<ApiServerOptions> = {}): ApiServerO
   serviceCIDRs: ['10.96.0.0/12'],
   nodePortRange: { from: 30000, to: 32767 },
   advertise: { address: '10.0.0.1', port: 6443 },
+  serviceAccountKey: testKey(),
   authorizer: () => ({ allowed: false }),
   ...options,
 })

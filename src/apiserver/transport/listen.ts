@@ -8,6 +8,7 @@ import type { TLSSocket } from 'node:tls'
 import { messageOf } from '../../lib/index.ts'
 import type { Logger } from '../../lib/index.ts'
 import type { HttpRequest, HttpResponse } from '../../wire/index.ts'
+import { anonymous } from '../auth/user.ts'
 import type { User } from '../auth/user.ts'
 import { refuse } from '../connect/upgrade.ts'
 import { statusResponse } from '../http/respond.ts'
@@ -38,6 +39,8 @@ export interface ListenOptions {
   readonly on: ListenOn
   readonly tls: ServerTls
   readonly log: Logger
+  /** Who bears a token; undefined when it isn't believed. */
+  readonly authenticate: (token: string) => Promise<User | undefined>
   readonly answer: (request: HttpRequest, user: User) => Promise<HttpResponse>
   /** Takes over a connection that is to be upgraded. Never rejects. */
   readonly upgrade: (client: UpgradeRequest, user: User) => Promise<void>
@@ -88,13 +91,13 @@ interface Exchange {
 }
 
 async function respond(
-  { answer, log }: ListenOptions,
+  { answer, authenticate, log }: ListenOptions,
   users: WeakMap<object, User | 'unknown'>,
   exchange: Exchange,
 ): Promise<void> {
   const { request, response } = exchange
   try {
-    const user = userOf(users, request)
+    const user = await identified(authenticate, userOf(users, request), request)
     const incoming = new Incoming(request, response, await readRequestBody(request))
     await send(response, await answer(incoming, user), request.method === 'HEAD')
   } catch (error) {
@@ -105,12 +108,12 @@ async function respond(
 }
 
 async function takeOver(
-  { upgrade }: ListenOptions,
+  { upgrade, authenticate }: ListenOptions,
   users: WeakMap<object, User | 'unknown'>,
   client: UpgradeRequest,
 ): Promise<void> {
   try {
-    await upgrade(client, userOf(users, client.request))
+    await upgrade(client, await identified(authenticate, userOf(users, client.request), client.request))
   } catch (error) {
     if (error instanceof StatusError) refuse(client.socket, error)
     else client.socket.destroy()
@@ -127,6 +130,19 @@ function userOf(users: WeakMap<object, User | 'unknown'>, request: NodeRequest):
   }
   if (user === 'unknown') throw unauthorized()
   return user
+}
+
+/** Who shows no certificate may show a token (RFC 6750 2.1). Throws Unauthorized when it isn't believed. */
+async function identified(
+  authenticate: ListenOptions['authenticate'],
+  user: User,
+  { headers }: Pick<NodeRequest, 'headers'>,
+): Promise<User> {
+  const [, token] = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? []
+  if (user !== anonymous || token === undefined) return user
+  const bearer = await authenticate(token)
+  if (!bearer) throw unauthorized()
+  return bearer
 }
 
 /** Everything that is open, also what is still shaking hands, so that closing needn't wait for it. */
