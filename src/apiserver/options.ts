@@ -19,6 +19,8 @@ export interface ApiServerOptions {
   readonly authorizer: Authorizer
   /** PEM, P-256 or RSA: signs the tokens of service accounts. Without it there are none. */
   readonly serviceAccountKey?: string
+  /** Every Pod must have a service account, and gets its token mounted; off when left out. Needs a controller that makes accounts. */
+  readonly admitServiceAccounts?: boolean
   /** How this server shows itself to kubelets, and by what it knows them. Without it there is no exec, log and so on. */
   readonly kubelet?: KubeletTls
 }

@@ -51,6 +51,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     metrics: new Metrics(),
     closing: closing.signal,
     tokens: key && new Tokens(key),
+    admitsServiceAccounts: options.admitServiceAccounts ?? false,
     authorizer: anyOf(rbacAuthorizer(roles), options.authorizer),
     roles,
   }

@@ -46,8 +46,8 @@ for (const release of RELEASES) {
     test('create token, and what its bearer may [POD-7]', async () => {
       await kubectl.says('create serviceaccount robot', /created/)
       await kubectl.refuses('create token nobody', /serviceaccounts "nobody" not found/)
-      const token = (await kubectl.says('create token robot --duration=1h', /^ey\S+\n$/)).trim()
-      const as = `--token=${token} --client-certificate= --client-key=`
+      const token = (await kubectl.says('create token robot --duration=1h', /^ey\S+$/)).trim()
+      const as = kubectl.bearing(token)
       await kubectl.says(`${as} auth whoami`, /Username +system:serviceaccount:default:robot\n/)
       await kubectl.refuses(`${as} get pods`, /User "system:serviceaccount:default:robot" cannot list resource "pods"/)
       await kubectl.says('create rolebinding robot --clusterrole=view --serviceaccount=default:robot', /created/)

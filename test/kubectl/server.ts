@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { ApiServerOptions } from '../../src/apiserver/options.ts'
 import { createApiServer } from '../../src/apiserver/server.ts'
 import { testAuthority } from '../../src/apiserver/testing/certificates.ts'
@@ -10,8 +13,8 @@ export interface Tried {
   /** What it prints when it succeeds. */
   readonly says: (command: string, expected: RegExp, input?: string) => Promise<string>
   readonly refuses: (command: string, expected: RegExp, input?: string) => Promise<void>
-  readonly port: number
-  readonly authority: string
+  /** The flags of a kubectl that has nothing but a token. */
+  readonly bearing: (token: string) => string
   close(): Promise<void>
 }
 
@@ -23,9 +26,12 @@ export async function tryKubectl(release: Release, options: Partial<ApiServerOpt
   const { port } = await server.listen({ host: '127.0.0.1', port: 0 }, tls)
   const client = await authority.client('CN=kubernetes-admin, O=system:masters')
   const run = await kubectl(release, { port, authority: authority.certificate, client })
+  const folder = mkdtempSync(join(tmpdir(), 'portolan-authority-'))
+  const authorityFile = join(folder, 'ca.crt')
+  writeFileSync(authorityFile, authority.certificate)
   return {
-    port,
-    authority: authority.certificate,
+    bearing: (token) =>
+      `--kubeconfig=/dev/null --server=https://127.0.0.1:${port} --certificate-authority=${authorityFile} --token=${token}`,
     says: async (command, expected, input) => {
       const { code, out, error } = await run(command, input)
       assert.equal(code, 0, error)
@@ -37,6 +43,9 @@ export async function tryKubectl(release: Release, options: Partial<ApiServerOpt
       assert.notEqual(code, 0)
       assert.match(error, expected)
     },
-    close: () => server.close(),
+    close: async () => {
+      rmSync(folder, { recursive: true })
+      await server.close()
+    },
   }
 }

@@ -18,6 +18,8 @@ export interface Core {
   readonly closing: AbortSignal
   /** Tokens of service accounts; undefined when there is no key to sign them with. */
   readonly tokens: Tokens | undefined
+  /** Whether every Pod must have an account, and gets its token mounted. */
+  readonly admitsServiceAccounts: boolean
   readonly authorizer: Authorizer
   /** Who has which role. */
   readonly roles: RoleIndex

@@ -17,6 +17,8 @@ export interface WriteOptions {
   readonly warnings: Warnings
   /** Who writes, for `managedFields`; undefined when the server itself does, which owns nothing. */
   readonly by?: FieldManager
+  /** What clients' writes must pass; undefined when the server itself writes. `old` is undefined when the object is new. */
+  readonly admit?: (object: Draft<KubeObject>, old: KubeObject | undefined) => Promise<void>
 }
 
 /** How often a generated name that is taken is replaced by another one (KEP-4420). */
@@ -27,6 +29,8 @@ const NAME_ATTEMPTS = 8
  * effects refuse. As upstream's `registry.Store.Create` and `rest.BeforeCreate`.
  */
 export async function createObject(core: Core, kind: Kind, object: Draft<KubeObject>, options: WriteOptions): Promise<Buffer> {
+  if (options.by) trackFields(core, kind, { object, old: undefined }, options.by)
+  await options.admit?.(object, undefined)
   const generated = !object.metadata.name && !!object.metadata.generateName
   // An attempt leaves in the draft what it has allocated, and the next one must not want just that.
   const draft = (): Draft<KubeObject> => (core.effects.has(kindKey(kind)) ? structuredClone(object) : object)
@@ -50,7 +54,6 @@ async function createOnce(
   options: WriteOptions,
 ): Promise<Buffer | typeof LOST> {
   fillSystemFields(core, object)
-  if (options.by) trackFields(core, kind, { object, old: undefined }, options.by)
   const key = storeKey(locationOf(kind, object as KubeObject))
   if (core.store.get(key)) return LOST
   const effect = beginEffect(core, kind, { object, old: undefined, dryRun: options.dryRun })

@@ -18,8 +18,9 @@ export const encode = ({ storedAs }: Kind, object: KubeObject): Encoded =>
 /** For an object that is stored as what it is. */
 export function encodePlain({ kind, apiVersion, metadata, ...rest }: KubeObject): Encoded {
   const head = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{`
-  const { resourceVersion: _, ...others } = metadata
-  const tail = JSON.stringify({ metadata: others, ...rest }).slice('{"metadata":{'.length)
+  // Last, as upstream shows it; a place of its own makes an object that means the same the same bytes.
+  const { resourceVersion: _, managedFields, ...others } = metadata
+  const tail = JSON.stringify({ metadata: { ...others, managedFields }, ...rest }).slice('{"metadata":{'.length)
   const separator = tail.startsWith('}') ? '"' : '",'
   return {
     at: (revision) => Buffer.from(`${head}"resourceVersion":"${revision}${separator}${tail}`),

@@ -1,7 +1,7 @@
 import { decode } from '../../api/decode/index.ts'
 import type { FieldValidation } from '../../api/decode/index.ts'
 import type { HttpResponse } from '../../wire/index.ts'
-import { mayCreateIn } from '../admission/namespace-lifecycle.ts'
+import { admissionOf } from '../admission/index.ts'
 import type { Draft, KubeObject } from '../api.ts'
 import type { Body } from '../http/body.ts'
 import { orBadRequest } from '../http/decode-object.ts'
@@ -42,13 +42,14 @@ export async function apply(
   const wanted = decodeApplied(request, body, fieldValidation)
   const location = locationFor(request)
   const applied = partFor(subresource, wanted as KubeObject)
+  const admit = admissionOf(core, kind, request.user)
   const change = (live: KubeObject | undefined): Draft<KubeObject> => {
-    if (!live) mustBeCreatable(core, request, { applied, subresource })
+    if (!live) mustBeCreatable(request, { applied, subresource })
     const object = appliedTo(core, kind, { live, applied: structuredClone(applied), force }, by)
     kind.setDefaults?.(object)
     return object
   }
-  const { bytes, created } = await updateObject(core, location, { subresource, change }, { dryRun, warnings })
+  const { bytes, created } = await updateObject(core, location, { subresource, change }, { dryRun, warnings, admit })
   return bytesResponse(created ? 201 : 200, view.object(kind, bytes), view.contentType)
 }
 
@@ -72,7 +73,6 @@ function partFor(subresource: Update['subresource'], wanted: KubeObject): KubeOb
 }
 
 function mustBeCreatable(
-  core: Core,
   request: ResourceRequest,
   { applied, subresource }: { applied: KubeObject; subresource: Update['subresource'] },
 ): void {
@@ -82,5 +82,4 @@ function mustBeCreatable(
   if (uid) {
     throw conflict(about, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`)
   }
-  mayCreateIn(core, request.kind, applied)
 }

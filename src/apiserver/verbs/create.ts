@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../../wire/index.ts'
-import { mayCreateIn } from '../admission/namespace-lifecycle.ts'
+import { admissionOf } from '../admission/index.ts'
 import type { Draft, KubeObject } from '../api.ts'
 import { objectBody } from '../http/body.ts'
 import { bytesResponse } from '../http/respond.ts'
@@ -17,9 +17,9 @@ export async function create(core: Core, request: ResourceRequest): Promise<Http
   const dryRun = isDryRun(request, 'CreateOptions')
   const object = decodeBody(request, 'CreateOptions')
   putIntoNamespace(request, object)
-  mayCreateIn(core, kind, object as KubeObject)
   const by = fieldManagerOf(request, 'CreateOptions')
-  const bytes = await createObject(core, kind, object, { dryRun, warnings, by })
+  const admit = admissionOf(core, kind, request.user)
+  const bytes = await createObject(core, kind, object, { dryRun, warnings, by, admit })
   return bytesResponse(201, view.object(kind, bytes), view.contentType)
 }
 

@@ -5,6 +5,7 @@ import { applyPatch, isPatchError } from '../../api/patch/index.ts'
 import type { PatchType } from '../../api/patch/index.ts'
 import { messageOf } from '../../lib/index.ts'
 import type { HttpResponse } from '../../wire/index.ts'
+import { admissionOf } from '../admission/index.ts'
 import type { Draft, Kind, KubeObject } from '../api.ts'
 import { bodyOf } from '../http/body.ts'
 import type { Body } from '../http/body.ts'
@@ -45,8 +46,9 @@ export async function patch(
   const parsed = parsePatch(body)
   const change = (old: KubeObject | undefined): Draft<KubeObject> | undefined =>
     old && finished(kind, patched(kind, old, { body, parsed }), { body, fieldValidation, warnings })
+  const admit = admissionOf(core, kind, request.user)
   const by = fieldManagerOf(request, 'PatchOptions')
-  const { bytes } = await updateObject(core, locationFor(request), { subresource, change }, { dryRun, warnings, by })
+  const { bytes } = await updateObject(core, locationFor(request), { subresource, change }, { dryRun, warnings, by, admit })
   return bytesResponse(200, view.object(kind, bytes), view.contentType)
 }
 

@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../../wire/index.ts'
-import { mayCreateIn } from '../admission/namespace-lifecycle.ts'
+import { admissionOf } from '../admission/index.ts'
 import type { Draft, KubeObject } from '../api.ts'
 import { bytesResponse } from '../http/respond.ts'
 import { badRequest } from '../http/status-error.ts'
@@ -23,11 +23,11 @@ export async function update(
   mustBeNamed(request, object)
   const location = locationFor(request)
   const mayCreate = subresource === '' && createdByPut(location)
-  if (mayCreate) mayCreateIn(core, kind, object as KubeObject)
   const change = (old: KubeObject | undefined): Draft<KubeObject> | undefined =>
     old || mayCreate ? structuredClone(object) : undefined
+  const admit = admissionOf(core, kind, request.user)
   const by = fieldManagerOf(request, 'UpdateOptions')
-  const { bytes, created } = await updateObject(core, location, { subresource, change }, { dryRun, warnings, by })
+  const { bytes, created } = await updateObject(core, location, { subresource, change }, { dryRun, warnings, by, admit })
   return bytesResponse(created ? 201 : 200, view.object(kind, bytes), view.contentType)
 }
 
