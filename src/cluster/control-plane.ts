@@ -61,5 +61,6 @@ const serverOptions = (folder: ClusterFolder, spec: ClusterSpec, store: Awaited<
   advertise: { address: controlPlaneIP(spec), port: API_PORT },
   authorizer: bootstrapAuthorizer,
   serviceAccountKey: readServiceAccountKey(folder),
+  admitServiceAccounts: true,
   kubelet: { ...readPair(folder, KUBELET_CLIENT), authority: readPair(folder, AUTHORITY).certificate },
 })
