@@ -68,8 +68,8 @@ export class Answerer {
   }
 
   #fromEntry({ name, type }: DnsQuery, entry: NameEntry): Decision {
-    const sections = entry.answers.get(type)
-    if (sections) return reply({ rcode: RCODE.NOERROR, authoritative: true, sections })
+    const answer = entry.answers.find((one) => one.type === type)
+    if (answer) return reply({ rcode: RCODE.NOERROR, authoritative: true, sections: answer.sections })
     if (entry.alias !== undefined) return this.#follow(name, type, entry)
     if (name === this.#zone && type === TYPE.SOA) return reply(this.#startOfAuthority())
     return reply(this.#negative(name, RCODE.NOERROR))

@@ -10,10 +10,16 @@ import {
   TYPE,
 } from '../wire/index.ts'
 
+/** What is sent to those who ask for one type. */
+export interface TypedAnswer {
+  readonly type: number
+  readonly sections: EncodedSections
+}
+
 /** A name that exists. */
 export interface NameEntry {
-  /** The answers by the type asked for, ready to be sent; a type that isn't there has none: NODATA. */
-  readonly answers: ReadonlyMap<number, EncodedSections>
+  /** One for each type there is, ready to be sent. They are few, so whoever wants one looks through them. */
+  readonly answers: readonly TypedAnswer[]
   /** Where the name is only another name for something: that. */
   readonly alias: string | undefined
   readonly records: readonly DnsRecord[]
@@ -27,11 +33,9 @@ interface Claim {
   readonly extras: readonly DnsRecord[]
 }
 
-type Claims = ReadonlyMap<NameKey, Claim>
-
 /** Changes only while its name is claimed; whoever asked for it sees it whole. */
 interface Entry extends NameEntry {
-  answers: ReadonlyMap<number, EncodedSections>
+  answers: readonly TypedAnswer[]
   alias: string | undefined
   records: readonly DnsRecord[]
   /** Sorted by owner: what several say together doesn't depend on who came first. */
@@ -40,8 +44,7 @@ interface Entry extends NameEntry {
   below: number
 }
 
-const NOTHING: Claims = new Map()
-const NO_ANSWERS: ReadonlyMap<number, EncodedSections> = new Map()
+const NOTHING: readonly never[] = []
 
 /**
  * All names of the cluster with their answers. Every change is made in full before it returns, so whatever is asked after
@@ -50,7 +53,7 @@ const NO_ANSWERS: ReadonlyMap<number, EncodedSections> = new Map()
 export class NameIndex {
   readonly #zone: NameKey
   readonly #entries = new Map<NameKey, Entry>()
-  readonly #owned = new Map<string, Claims>()
+  readonly #owned = new Map<string, readonly NameKey[]>()
 
   /** The names between the top of `zone` and a record exist as well; outside of it only those with records do. */
   constructor(zone: NameKey) {
@@ -71,13 +74,17 @@ export class NameIndex {
   set(owner: string, records: readonly DnsRecord[]): boolean {
     const before = this.#owned.get(owner) ?? NOTHING
     const after = claimsOf(owner, records)
-    const changed = [...after].filter(([name, claim]) => !semanticEqual(before.get(name), claim))
-    const gone = [...before.keys()].filter((name) => !after.has(name))
+    const changed = [...after].filter(([name, claim]) => !semanticEqual(this.#claimOf(name, owner), claim))
+    const gone = before.filter((name) => !after.has(name))
     for (const [name, claim] of changed) this.#claim(name, claim)
-    for (const name of gone) this.#claim(name, { owner, records: [], extras: [] })
-    if (after.size > 0) this.#owned.set(owner, after)
+    for (const name of gone) this.#claim(name, { owner, records: NOTHING, extras: NOTHING })
+    if (after.size > 0) this.#owned.set(owner, [...after.keys()])
     else this.#owned.delete(owner)
     return changed.length + gone.length > 0
+  }
+
+  #claimOf(name: NameKey, owner: string): Claim | undefined {
+    return this.#entries.get(name)?.claims.find((claim) => claim.owner === owner)
   }
 
   #claim(name: NameKey, claim: Claim): void {
@@ -93,7 +100,7 @@ export class NameIndex {
   #enter(name: NameKey): Entry {
     const known = this.#entries.get(name)
     if (known) return known
-    const entry: Entry = { answers: NO_ANSWERS, alias: undefined, records: [], claims: [], below: 0 }
+    const entry: Entry = { answers: NOTHING, alias: undefined, records: NOTHING, claims: NOTHING, below: 0 }
     this.#entries.set(name, entry)
     const parent = this.#parentOf(name)
     if (parent !== undefined) this.#enter(parent).below++
@@ -116,7 +123,7 @@ export class NameIndex {
   }
 }
 
-function claimsOf(owner: string, records: readonly DnsRecord[]): Claims {
+function claimsOf(owner: string, records: readonly DnsRecord[]): ReadonlyMap<NameKey, Claim> {
   const byName = Map.groupBy(records, ({ name }) => nameKey(name))
   const extrasOf = (record: DnsRecord): DnsRecord[] =>
     'target' in record && pointsAtServer(record) ? (byName.get(nameKey(record.target)) ?? []).filter(isAddress) : []
@@ -126,15 +133,13 @@ function claimsOf(owner: string, records: readonly DnsRecord[]): Claims {
 }
 
 /** One answer for each type of record; a record that two owners give is told once. */
-function answersOf(name: NameKey, { claims, records }: Entry): ReadonlyMap<number, EncodedSections> {
+function answersOf(name: NameKey, { claims, records }: Entry): readonly TypedAnswer[] {
   const extras = uniqueRecords(claims.flatMap((claim) => claim.extras))
   const byType = Map.groupBy(claims.length > 1 ? uniqueRecords(records) : records, ({ type }) => type)
-  return new Map(
-    [...byType].map(([type, answers]) => {
-      const sections = pointsAtServer({ type }) ? { answers, extras } : { answers }
-      return [TYPE[type], encodeSections(name, sections)]
-    }),
-  )
+  return [...byType].map(([type, answers]) => ({
+    type: TYPE[type],
+    sections: encodeSections(name, pointsAtServer({ type }) ? { answers, extras } : { answers }),
+  }))
 }
 
 const pointsAtServer = ({ type }: Pick<DnsRecord, 'type'>): boolean => type === 'SRV' || type === 'NS'

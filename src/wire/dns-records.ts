@@ -55,10 +55,7 @@ export interface EncodedSections {
 
 /** Encodes what follows a question for `question`, names compressed against it and each other (RFC 1035 4.1.4). */
 export function encodeSections(question: NameKey, { answers = [], authorities = [], extras = [] }: Sections): EncodedSections {
-  const writer = new Writer(
-    question,
-    [...answers, ...authorities, ...extras].reduce((sum, record) => sum + roomFor(record), 0),
-  )
+  const writer = new Writer(question)
   for (const record of answers) writer.record(record)
   const answersEnd = writer.length
   for (const record of authorities) writer.record(record)
@@ -77,35 +74,27 @@ export function encodeSections(question: NameKey, { answers = [], authorities = 
 const isAddress = ({ type }: DnsRecord, _: number, [first]: readonly DnsRecord[]): boolean =>
   (type === 'A' || type === 'AAAA') && type === first!.type
 
-/** An upper bound of a record's size: its names in full, its type, class, TTL and length, and its numbers. */
-function roomFor(record: DnsRecord): number {
-  const names = Object.values(record).reduce((sum: number, value) => sum + (typeof value === 'string' ? value.length + 2 : 0), 0)
-  return names + 10 + 20
-}
-
 /** A pointer has 14 bits. */
 const POINTER_REACH = 0x3fff
 
 class Writer {
-  readonly #buffer: Buffer
+  readonly #bytes: number[] = []
   readonly #question: NameKey
   /** What is before the first byte written here: the header and the question. */
   readonly #base: number
   readonly #known = new Map<NameKey, number>()
-  #at = 0
 
-  constructor(question: NameKey, room: number) {
+  constructor(question: NameKey) {
     this.#question = question
     this.#base = HEADER + question.length + 4
-    this.#buffer = Buffer.allocUnsafe(room)
   }
 
   get length(): number {
-    return this.#at
+    return this.#bytes.length
   }
 
   bytes(): Buffer {
-    return Buffer.from(this.#buffer.subarray(0, this.#at))
+    return Buffer.from(this.#bytes)
   }
 
   record(record: DnsRecord): void {
@@ -113,17 +102,19 @@ class Writer {
     this.#number16(TYPE[record.type])
     this.#number16(CLASS_IN)
     this.#number32(record.ttl)
-    const lengthAt = this.#at
-    this.#at += 2
+    const lengthAt = this.length
+    this.#number16(0)
     this.#data(record)
-    this.#buffer.writeUInt16BE(this.#at - lengthAt - 2, lengthAt)
+    const length = this.length - lengthAt - 2
+    this.#bytes[lengthAt] = length >> 8
+    this.#bytes[lengthAt + 1] = length & 0xff
   }
 
   #data(record: DnsRecord): void {
     switch (record.type) {
       case 'A':
       case 'AAAA':
-        for (const byte of addressBytes(record.address)) this.#at = this.#buffer.writeUInt8(byte, this.#at)
+        for (const byte of addressBytes(record.address)) this.#bytes.push(byte)
         return
       case 'CNAME':
       case 'NS':
@@ -147,22 +138,22 @@ class Writer {
   }
 
   #name(key: NameKey): void {
-    if (key === this.#question) return this.#number16(0xc000 | HEADER)
+    if (key === this.#question) return this.#pointer(HEADER)
     if (this.#known.size === 0) this.#learn(this.#question, HEADER)
     for (let cut = 0; cut < key.length - 1; cut += key.charCodeAt(cut) + 1) {
       const known = this.#known.get(key.slice(cut))
       if (known === undefined) continue
-      this.#learn(key, this.#base + this.#at, cut)
-      this.#at += this.#buffer.write(key.slice(0, cut), this.#at, 'latin1')
-      return this.#number16(0xc000 | known)
+      this.#learn(key, this.#base + this.length, cut)
+      this.#characters(key.slice(0, cut))
+      return this.#pointer(known)
     }
     this.#wholeName(key)
   }
 
   /** The target of an SRV record is never compressed (RFC 2782), but others may point at it. */
   #wholeName(key: NameKey): void {
-    this.#learn(key, this.#base + this.#at)
-    this.#at += this.#buffer.write(key, this.#at, 'latin1')
+    this.#learn(key, this.#base + this.length)
+    this.#characters(key)
   }
 
   /** Remembers that `key` stands at byte `start` of the message, and with it the names it ends with, up to `until`. */
@@ -173,18 +164,26 @@ class Writer {
     }
   }
 
+  #pointer(to: number): void {
+    this.#number16(0xc000 | to)
+  }
+
   #text(text: string): void {
     const bytes = Buffer.from(text).subarray(0, 255)
-    this.#at = this.#buffer.writeUInt8(bytes.length, this.#at)
-    this.#at += bytes.copy(this.#buffer, this.#at)
+    this.#bytes.push(bytes.length, ...bytes)
+  }
+
+  #characters(text: string): void {
+    for (let at = 0; at < text.length; at++) this.#bytes.push(text.charCodeAt(at))
   }
 
   #number16(number: number): void {
-    this.#at = this.#buffer.writeUInt16BE(number, this.#at)
+    this.#bytes.push((number >> 8) & 0xff, number & 0xff)
   }
 
   #number32(number: number): void {
-    this.#at = this.#buffer.writeUInt32BE(number, this.#at)
+    this.#number16(number >>> 16)
+    this.#number16(number)
   }
 }
 
