@@ -2,7 +2,7 @@ import type { Caches } from '../client/index.ts'
 import { type Clock, createRunner, type Logger } from '../lib/index.ts'
 import { nameKey } from '../wire/index.ts'
 import { Answerer } from './answer.ts'
-import { createForwarder } from './forward/forwarder.ts'
+import { Forwarder } from './forward/forwarder.ts'
 import { forwardedReply } from './forward/reply.ts'
 import { type RouteOptions, routesOf } from './forward/servers.ts'
 import { NameIndex } from './name-index.ts'
@@ -44,12 +44,12 @@ export async function runDns(options: DnsOptions, signal: AbortSignal): Promise<
   const answerer = new Answerer({ index, zone, ttl, isPod }, seconds())
   const runner = createRunner({ run: async () => refresh(), clock, log }, signal)
   const addresses = listen.map(({ address }) => address)
-  const follower = await follow({ caches, index, zone, ttl, addresses, onDirty: () => runner.request() })
+  const follower = await follow({ caches, index, zone, ttl, addresses, log, onDirty: () => runner.request() })
   const refresh = (): void => {
     if (follower.refresh()) answerer.changed(seconds())
   }
 
-  const forwarder = createForwarder({ routes: routesOf(options), clock, log }, signal)
+  const forwarder = new Forwarder({ routes: routesOf(options), clock, log }, signal)
   const forward: Forward = async (query, { name, aliases }) => {
     const question = { name, type: query.type }
     return forwardedReply({ query, aliases, question, outcome: await forwarder.ask(question) })

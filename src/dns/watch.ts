@@ -1,5 +1,6 @@
 import { type EndpointSlice, endpointSlices, keyOf, type Service, services } from '../api/index.ts'
 import type { Caches } from '../client/index.ts'
+import { type Logger, messageOf } from '../lib/index.ts'
 import type { NameIndex } from './name-index.ts'
 import { planService, planZone, type RecordOptions } from './records.ts'
 
@@ -14,6 +15,7 @@ export interface WatchOptions extends RecordOptions {
   readonly index: NameIndex
   /** The name server's addresses as long as it has no Service. */
   readonly addresses: readonly string[]
+  readonly log: Logger
   /** Told that there is something to do; {@link Follower.refresh} does it. */
   readonly onDirty: () => void
 }
@@ -28,7 +30,7 @@ export interface Follower {
  * endpoints that all come at once is planned once. Resolves when everything there was at the beginning is in the index.
  */
 export async function follow(options: WatchOptions): Promise<Follower> {
-  const { caches, index, addresses, onDirty } = options
+  const { caches, index, addresses, log, onDirty } = options
   const serviceCache = caches.of(services)
   const sliceCache = caches.of(endpointSlices)
   sliceCache.addIndex('service', serviceKeysOf)
@@ -45,11 +47,19 @@ export async function follow(options: WatchOptions): Promise<Follower> {
     const changed = index.set(key, records)
     return key === OWN_SERVICE ? index.set(ZONE, planZone(serversOf(service) ?? addresses, options)) || changed : changed
   }
+  const planSafely = (key: string): boolean => {
+    try {
+      return plan(key)
+    } catch (error) {
+      log.error({ service: key, error: messageOf(error) }, 'no message can carry these records; the Service keeps those it had')
+      return false
+    }
+  }
   const refresh = (): boolean => {
     if (dirty.size === 0) return false
     const keys = [...dirty]
     dirty.clear()
-    return keys.map(plan).includes(true)
+    return keys.map(planSafely).includes(true)
   }
   serviceCache.onChange((after, before) => look([keyOf((after ?? before) as Service)]))
   sliceCache.onChange((after, before) => look([...(after ? serviceKeysOf(after) : []), ...(before ? serviceKeysOf(before) : [])]))

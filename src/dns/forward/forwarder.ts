@@ -14,11 +14,6 @@ export interface ForwarderOptions {
 /** `nobody`: there is no server to ask. `failed`: none gave an answer in time. */
 export type Outcome = { readonly answer: UpstreamAnswer; readonly age: number } | 'nobody' | 'failed'
 
-export interface Forwarder {
-  /** What others say to a question, or what they said to it before. Never rejects, and takes {@link PATIENCE} at most. */
-  ask(question: Question): Promise<Outcome>
-}
-
 /** For one server; then the next is asked. Milliseconds. */
 const SERVER_PATIENCE = 1_500
 /** For all of them: a client asks again after 5 s. Milliseconds. */
@@ -30,65 +25,83 @@ const MAX_PENDING = 1_000
 /** As kubeadm sets CoreDNS up: `cache 30`. */
 const CACHE = { maxBytes: 8 << 20, maxAge: 30 }
 
-/** Asks others, in their order, for as long as `signal` doesn't abort. The same question asked twice meanwhile is asked once. */
-export function createForwarder({ routes, clock, log }: ForwarderOptions, signal: AbortSignal): Forwarder {
-  const cache = new AnswerCache(CACHE)
-  const pending = new Map<string, Promise<Outcome>>()
-  const failures = new Map<string, number>()
+/**
+ * Asks others, in their order; those that were silent lately come last. The same question asked twice meanwhile is asked
+ * once. Stops asking when `signal` aborts.
+ */
+export class Forwarder {
+  readonly #options: ForwarderOptions
+  readonly #signal: AbortSignal
+  readonly #cache = new AnswerCache(CACHE)
+  readonly #pending = new Map<string, Promise<Outcome>>()
+  /** When a server was silent last, in milliseconds since the epoch. */
+  readonly #silent = new Map<Server, number>()
 
-  const isTrusted = (server: Server): boolean => clock.now() - (failures.get(keyOf(server)) ?? -Infinity) >= DISTRUST
+  constructor(options: ForwarderOptions, signal: AbortSignal) {
+    this.#options = options
+    this.#signal = signal
+  }
 
-  const askOne = async (server: Server, question: Question, patience: number): Promise<UpstreamAnswer | undefined> => {
-    try {
-      const answer = await withTimeout(patience, (limit) => exchange({ server, question }, limit))
-      if (answer.rcode === RCODE.NOERROR || answer.rcode === RCODE.NXDOMAIN) failures.delete(keyOf(server))
-      return answer
-    } catch (error) {
-      if (isTrusted(server) && !signal.aborted)
-        log.warn({ server: keyOf(server), error: messageOf(error) }, 'a forwarder does not answer')
-      failures.set(keyOf(server), clock.now())
-      return undefined
-    }
+  /** What others say to a question, or what they said to it before. Never rejects, and takes {@link PATIENCE} at most. */
+  async ask(question: Question): Promise<Outcome> {
+    const { routes, clock } = this.#options
+    const key = `${question.type} ${question.name}`
+    const known = this.#cache.get(key, clock.now()) ?? this.#pending.get(key)
+    if (known) return known
+    const servers = serversFor(routes, question.name)
+    if (servers.length === 0) return 'nobody'
+    if (this.#pending.size >= MAX_PENDING) return 'failed'
+    const asked = this.#askAll(servers, question).finally(() => this.#pending.delete(key))
+    this.#pending.set(key, asked)
+    const outcome = await asked
+    if (typeof outcome === 'object') this.#cache.set(key, outcome.answer, clock.now())
+    return outcome
   }
-  const withTimeout = async <T>(patience: number, run: (limit: AbortSignal) => Promise<T>): Promise<T> => {
-    const over = new AbortController()
-    const limit = AbortSignal.any([signal, over.signal])
-    const timer = clock.sleep(patience, limit).then(
-      () => over.abort(new PortolanError('Timeout', `no answer within ${patience} ms`)),
-      () => {},
-    )
-    return run(limit).finally(() => {
-      over.abort()
-      return timer
-    })
-  }
-  const askAll = async (servers: readonly Server[], question: Question): Promise<Outcome> => {
+
+  /** A server's refusal counts only when no other server knows better. */
+  async #askAll(servers: readonly Server[], question: Question): Promise<Outcome> {
+    const { clock } = this.#options
     const end = clock.now() + PATIENCE
     let refusal: UpstreamAnswer | undefined
-    for (const server of [...servers.filter(isTrusted), ...servers.filter((one) => !isTrusted(one))]) {
+    for (const server of this.#inOrder(servers)) {
       const patience = Math.min(SERVER_PATIENCE, end - clock.now())
-      const answer = patience > 0 ? await askOne(server, question, patience) : undefined // oxlint-disable-line no-await-in-loop -- one after the other
-      if (answer?.rcode === RCODE.NOERROR || answer?.rcode === RCODE.NXDOMAIN) return { answer, age: 0 }
+      const answer = patience > 0 ? await this.#askOne(server, question, patience) : undefined
+      if (answer && isKnowing(answer)) return { answer, age: 0 }
       refusal ??= answer
     }
     return refusal ? { answer: refusal, age: 0 } : 'failed'
   }
 
-  return {
-    async ask(question) {
-      const key = `${question.type} ${question.name}`
-      const known = cache.get(key, clock.now()) ?? pending.get(key)
-      if (known) return known
-      const servers = serversFor(routes, question.name)
-      if (servers.length === 0) return 'nobody'
-      if (pending.size >= MAX_PENDING) return 'failed'
-      const asked = askAll(servers, question).finally(() => pending.delete(key))
-      pending.set(key, asked)
-      const outcome = await asked
-      if (typeof outcome === 'object') cache.set(key, outcome.answer, clock.now())
-      return outcome
-    },
+  async #askOne(server: Server, question: Question, patience: number): Promise<UpstreamAnswer | undefined> {
+    const { clock, log } = this.#options
+    const over = new AbortController()
+    const limit = AbortSignal.any([this.#signal, over.signal])
+    void clock.sleep(patience, limit).then(
+      () => over.abort(new PortolanError('Timeout', `no answer within ${patience} ms`)),
+      () => {},
+    )
+    try {
+      const answer = await exchange({ server, question }, limit)
+      this.#silent.delete(server)
+      return answer
+    } catch (error) {
+      const fields = { server: `${server.address} port ${server.port}`, error: messageOf(error) }
+      if (!this.#signal.aborted && this.#isTrusted(server)) log.warn(fields, 'a forwarder does not answer')
+      this.#silent.set(server, clock.now())
+      return undefined
+    } finally {
+      over.abort()
+    }
+  }
+
+  #inOrder(servers: readonly Server[]): readonly Server[] {
+    const trusted = servers.filter((server) => this.#isTrusted(server))
+    return [...trusted, ...servers.filter((server) => !trusted.includes(server))]
+  }
+
+  #isTrusted(server: Server): boolean {
+    return this.#options.clock.now() - (this.#silent.get(server) ?? -Infinity) >= DISTRUST
   }
 }
 
-const keyOf = ({ address, port }: Server): string => `${address} port ${port}`
+const isKnowing = ({ rcode }: UpstreamAnswer): boolean => rcode === RCODE.NOERROR || rcode === RCODE.NXDOMAIN
