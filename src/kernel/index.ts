@@ -1,4 +1,6 @@
 /** The only door to programs, /proc and /sys. Each interface has a fake beside it that answers to the same contract. */
+import type { Socket } from 'node:net'
+
 export { runAttached } from './attached.ts'
 export { type BubbleOptions, enterNetns, firstProcessOf, openSocket, startBubble } from './bubble.ts'
 export type {
@@ -21,3 +23,7 @@ export { environment, type Finished, ProgramError, run, type RunOptions } from '
 export { createSandboxes, type Sandbox, type Sandboxes, type SandboxNetwork, sandboxPaths, type SandboxPaths } from './sandbox.ts'
 export { signalNumber } from './signals.ts'
 export { getSysctl, setSysctl } from './sysctl.ts'
+
+/** As `connectIn` in connect-in.ts. Loaded when first needed: calling into libc costs memory that most nodes never need. */
+export const connectIn = async (namespace: string, port: number): Promise<Socket> =>
+  (await import('./connect-in.ts')).connectIn(namespace, port)

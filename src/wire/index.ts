@@ -16,3 +16,4 @@ export { type DnsQuery, type Edns, parseQuery, type ParsedQuery } from './dns-qu
 export { type DnsRecord, type EncodedSections, encodeSections } from './dns-records.ts'
 export { type DnsReply, encodeRefusal, encodeReply, failure, udpLimit } from './dns-reply.ts'
 export { recordAt, type RecordPlace } from './dns-walk.ts'
+export { serveSpdy, type SpdyStream } from './spdy.ts'
