@@ -7,6 +7,7 @@ import { mayBind, mayGrant } from './escalation.ts'
 import { giveDefaultClass } from './default-ingress-class.ts'
 import { mayCreateIn } from './namespace-lifecycle.ts'
 import { checkPriorityClass, givePriority } from './priority.ts'
+import { protectRange } from './protect-range.ts'
 import { giveServiceAccount } from './service-account.ts'
 
 export interface Admitting {
@@ -24,6 +25,7 @@ export type Admit = (admitting: Admitting) => void | Promise<void>
 /** By kind, in the order in which upstream's plugins run. */
 const plugins: Readonly<Record<string, readonly Admit[]>> = {
   '/pods': [giveServiceAccount, tolerateShortOutages, givePriority],
+  'networking.k8s.io/servicecidrs': [protectRange],
   'networking.k8s.io/ingresses': [giveDefaultClass],
   'scheduling.k8s.io/priorityclasses': [checkPriorityClass],
   'rbac.authorization.k8s.io/roles': [mayGrant],

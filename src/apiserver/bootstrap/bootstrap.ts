@@ -6,6 +6,7 @@ import type { Core } from '../registry/core.ts'
 import { createObject } from '../registry/create.ts'
 import { storeKey } from '../registry/location.ts'
 import { Warnings } from '../registry/warnings.ts'
+import { FINALIZER } from '../upkeep/plan-ranges.ts'
 import { keepKubernetesService } from './kubernetes-service.ts'
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#initial-namespaces */
@@ -24,7 +25,7 @@ const serviceCIDR = (cidrs: readonly string[]): Draft<KubeObject> =>
   ({
     kind: 'ServiceCIDR',
     apiVersion: 'networking.k8s.io/v1',
-    metadata: { name: 'kubernetes' },
+    metadata: { name: 'kubernetes', finalizers: [FINALIZER] },
     spec: { cidrs: [...cidrs] },
   }) as Draft<KubeObject>
 

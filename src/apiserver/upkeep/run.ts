@@ -4,6 +4,7 @@ import { keepKubernetesService } from '../bootstrap/kubernetes-service.ts'
 import type { ApiServerOptions } from '../options.ts'
 import type { Core } from '../registry/core.ts'
 import { expireEvents } from './expire-events.ts'
+import { followRanges } from './keep-ranges.ts'
 import { repairAddresses } from './repair.ts'
 
 /** Upstream's `kubernetesservice` controller looks every 10 seconds. */
@@ -17,6 +18,7 @@ export async function runUpkeep(core: Core, options: ApiServerOptions, signal: A
     repeat(core, { every: OFTEN, task: () => keepKubernetesService(core, options) }, signal),
     repeat(core, { every: SOMETIMES, task: () => repairAddresses(core) }, signal),
     repeat(core, { every: SOMETIMES, task: () => expireEvents(core) }, signal),
+    followRanges(core, signal, (error) => excuse(core, error)),
   ])
 }
 
