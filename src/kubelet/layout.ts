@@ -10,6 +10,8 @@ export interface Layout {
   container(uid: string, name: string): string
   run(uid: string, name: string, attempt: number): string
   volume(uid: string, name: string): string
+  /** What all Pods have written, a folder each. */
+  readonly logs: string
   /** The folder of a Pod's output, named as upstream names it: `default_kubia_<uid>`. */
   podLogs(pod: PodName): string
   log(pod: PodName, container: string, attempt: number): string
@@ -23,7 +25,8 @@ export interface PodName {
 
 export function createLayout(stateDir: string, dataDir: string): Layout {
   const pods = join(stateDir, 'pods')
-  const podLogs = ({ namespace, name, uid }: PodName): string => join(dataDir, 'logs', 'pods', `${namespace}_${name}_${uid}`)
+  const logs = join(dataDir, 'logs', 'pods')
+  const podLogs = ({ namespace, name, uid }: PodName): string => join(logs, `${namespace}_${name}_${uid}`)
   return {
     sandboxes: join(stateDir, 'sandboxes'),
     crun: join(stateDir, 'crun'),
@@ -32,6 +35,7 @@ export function createLayout(stateDir: string, dataDir: string): Layout {
     container: (uid, name) => join(pods, uid, 'containers', name),
     run: (uid, name, attempt) => join(pods, uid, 'containers', name, String(attempt)),
     volume: (uid, name) => join(pods, uid, 'volumes', name),
+    logs,
     podLogs,
     log: (pod, container, attempt) => join(podLogs(pod), container, `${attempt}.log`),
   }

@@ -13,8 +13,10 @@ export interface KubeletOptions {
   readonly server?: ServerOptions
   /** What must go when the machine stops: namespaces, containers, volumes. Absolute, on a tmpfs of the bubble. */
   readonly stateDir: string
-  /** What outlives the containers: their output. Absolute. */
+  /** What outlives the containers: their output. Absolute, and this node's alone. */
   readonly dataDir: string
+  /** Folders of the machine that no container sees beside `dataDir`: the cluster's keys, above all. Absolute. */
+  readonly hidden?: readonly string[]
   readonly clusterDNS: readonly string[]
   readonly clusterDomain: string
   readonly images: Images

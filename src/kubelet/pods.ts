@@ -1,3 +1,5 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Pod } from '../api/index.ts'
 import { type Cache, createQueue } from '../client/index.ts'
 import { adoptPods } from './adopt.ts'
@@ -34,6 +36,7 @@ export async function runPods(context: KubeletContext, cache: Cache<Pod>, signal
   for (const state of await adoptPods(context)) states.set(state.uid, state)
   await removeStrangers(states, context)
   await cache.whenSynced()
+  await removeOldLogs(context, (uid) => states.has(uid) || podOf(uid) !== undefined)
   for (const { uid, containers } of states.values()) {
     const pod = podOf(uid)
     for (const { name, current } of containers.values()) {
@@ -61,4 +64,11 @@ async function removeStrangers(states: ReadonlyMap<string, PodState>, { kernel }
   const known = new Set([...states.values()].map(({ sandbox }) => sandbox?.name))
   const strangers = (await kernel.sandboxes.list()).filter(({ name }) => !known.has(name))
   await kernel.sandboxes.remove(strangers.map(({ name }) => name))
+}
+
+/** The output of Pods that were deleted while no kubelet ran here. */
+async function removeOldLogs({ layout }: KubeletContext, isKnown: (uid: string) => boolean): Promise<void> {
+  const folders = await readdir(layout.logs).catch(() => [])
+  const old = folders.filter((folder) => !isKnown(folder.slice(folder.lastIndexOf('_') + 1)))
+  await Promise.all(old.map((folder) => rm(join(layout.logs, folder), { recursive: true, force: true })))
 }

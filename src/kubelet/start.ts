@@ -74,7 +74,7 @@ interface Parts {
 }
 
 async function configOf(pod: Pod, container: Container, { image, state, context }: Parts): Promise<Record<string, unknown>> {
-  const { layout, dataDir } = context
+  const { layout, dataDir, hidden = [] } = context
   const hostname = podHostname(pod, context)
   const sandbox = state.sandbox!
   const env = containerEnv(pod, container, {
@@ -88,7 +88,7 @@ async function configOf(pod: Pod, container: Container, { image, state, context 
     hostname,
     namespaces: pod.spec?.hostNetwork ? paths : { ...paths, network },
     mounts: [...podFileMounts(pod, context), ...(await volumeMounts(pod, container, { layout, env }))],
-    hidden: [dataDir],
+    hidden: [dataDir, ...hidden],
   })
 }
 
