@@ -1,5 +1,5 @@
 import { type CoreV1Event, events, type KubeObject } from '../api/index.ts'
-import { type Clock, type Logger, messageOf } from '../lib/index.ts'
+import { type Clock, type Logger, messageOf, millisOf, timestamp } from '../lib/index.ts'
 import type { Client } from './client.ts'
 import { isNamespaceGone, isNotFound } from './errors.ts'
 
@@ -31,7 +31,7 @@ export function createRecorder({ client, component, host, clock, log }: Recorder
   ): Promise<CoreV1Event | undefined> => {
     try {
       const before = await earlier
-      const recent = before && Date.parse(event.lastTimestamp!) - Date.parse(before.lastTimestamp!) < SAME_EVENT_WINDOW
+      const recent = before && millisOf(event.lastTimestamp!) - millisOf(before.lastTimestamp!) < SAME_EVENT_WINDOW
       if (!recent) return await client.create(events, event)
       const again = { count: (before.count ?? 1) + 1, lastTimestamp: event.lastTimestamp }
       return await client.patch(events, eventName(before), { type: 'merge', body: again })
@@ -71,7 +71,7 @@ let sequence = 0
 function newEvent({ object, type, reason, message, component, host, now }: EventParts): CoreV1Event {
   const { metadata } = object
   const namespace = metadata.namespace || 'default'
-  const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
+  const time = timestamp(now)
   const unique = ((BigInt(now) << 16n) | BigInt(sequence++ & 0xffff)).toString(16)
   return {
     apiVersion: 'v1',

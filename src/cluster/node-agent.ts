@@ -7,7 +7,6 @@ import { runProxy } from '../proxy/index.ts'
 import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
 import { AUTHORITY, kubeletPair, nodeKubeconfig, readPair } from './pki.ts'
 import { CLUSTER_DOMAIN, type ClusterSpec, dnsIP, KUBELET_PORT, type NodeSpec, nodesOf } from './spec.ts'
-import { hostResolvers } from './resolvers.ts'
 import { join } from 'node:path'
 
 export interface NodeAgentOptions {
@@ -42,7 +41,8 @@ const dnsOptions = ({ ip }: NodeSpec) => ({
   listen: [{ address: ip, port: 53 }],
   clusterDomain: CLUSTER_DOMAIN,
   ttl: 5,
-  forwarders: hostResolvers(),
+  // The bubble has no way out to the host's resolvers, so other names are answered at once: there are none.
+  forwarders: [],
   podNames: 'insecure' as const,
 })
 

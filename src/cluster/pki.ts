@@ -71,7 +71,10 @@ const apiServerHosts = (spec: ClusterSpec): string[] => [
   '127.0.0.1',
   controlPlaneIP(spec),
   kubernetesIP(spec),
-  ...['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', `kubernetes.default.svc.${CLUSTER_DOMAIN}`],
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  `kubernetes.default.svc.${CLUSTER_DOMAIN}`,
 ]
 
 function tryRead(folder: ClusterFolder, name: string): KeyPair | undefined {

@@ -1,6 +1,6 @@
 import { controllerOf, isPodOver, keyOf, nodes, type Pod, pods } from '../api/index.ts'
 import { type Caches, type Client, createQueue, createRecorder, isConflict, isNotFound, whenSeen } from '../client/index.ts'
-import type { Clock, Logger } from '../lib/index.ts'
+import { type Clock, type Logger, timestamp } from '../lib/index.ts'
 import { type Candidate, schedule, unschedulable, waitsForNode } from './plan.ts'
 import { useOf } from './resources.ts'
 
@@ -53,7 +53,7 @@ export async function runScheduler(options: SchedulerOptions, signal: AbortSigna
       .catch(() => {})
   }
   const report = async (pod: Pod, message: string): Promise<void> => {
-    const conditions = unschedulable(pod, message, new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'))
+    const conditions = unschedulable(pod, message, timestamp(clock.now()))
     waiting.add(keyOf(pod))
     if (!conditions) return
     recorder.event(pod, 'Warning', 'FailedScheduling', message)

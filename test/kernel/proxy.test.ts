@@ -43,10 +43,11 @@ http.createServer((q, r) => { r.setHeader('connection', 'close'); r.end(name + '
 
 /** What a client in `from` gets: the name of the Pod that answered and the address it saw, or curl's exit code. */
 function curl(from: string, url: string): Promise<string> {
-  const prefix = from === 'node' ? [] : ['ip', 'netns', 'exec', from]
-  const [program = '', ...args] = [...prefix, 'curl', '-s', '--max-time', '1', url]
+  const enter = from === 'node' ? [] : ['ip', 'netns', 'exec', from]
   return new Promise((resolve) => {
-    execFile(program, args, (error, stdout) => resolve(error ? `exit ${error.code}` : stdout))
+    execFile('env', [...enter, 'curl', '-s', '--max-time', '1', url], (error, stdout) =>
+      resolve(error ? `exit ${error.code}` : stdout),
+    )
   })
 }
 const REFUSED = 'exit 7'

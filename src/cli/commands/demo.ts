@@ -51,7 +51,7 @@ async function show(kubectl: Kubectl, args: readonly string[]): Promise<void> {
 
 /** Asks the cluster IP from inside a Pod, as the learner's first `kubectl exec` does, and counts who answered. */
 async function showSpread(kubectl: Kubectl): Promise<void> {
-  const [pod = '', ip = ''] = await Promise.all([
+  const [pod, ip] = await Promise.all([
     kubectl(['get', 'pods', '-l', 'app=kubia', '-o', 'jsonpath={.items[0].metadata.name}'], 'quiet'),
     kubectl(['get', 'svc', 'kubia', '-o', 'jsonpath={.spec.clusterIP}'], 'quiet'),
   ])
@@ -74,7 +74,7 @@ async function showNodePort(root: string, flags: ClusterOption): Promise<void> {
 function printCounts(output: string): void {
   const counts = new Map<string, number>()
   for (const line of output.trim().split('\n')) counts.set(line, (counts.get(line) ?? 0) + 1)
-  for (const [line, times] of [...counts].sort())
+  for (const [line, times] of [...counts].sort(([a], [b]) => (a < b ? -1 : 1)))
     process.stdout.write(`${line}  ${styleText('cyan', '▪'.repeat(times))} ${times}\n`)
 }
 

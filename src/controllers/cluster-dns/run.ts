@@ -19,8 +19,7 @@ export async function runClusterDns(
     if (!serviceCache.get(`${NAMESPACE}/${NAME}`)) await client.create(services, dnsService(dnsIP), signal).catch(ignoreThere)
     const wanted = dnsSlice(nodeCache.list())
     const known = slices.get(`${NAMESPACE}/${wanted.metadata.name}`)
-    if (!known)
-      return void (await client.create(endpointSlices, wanted, signal).then((made) => whenSeen(slices, made), ignoreThere))
+    if (!known) return client.create(endpointSlices, wanted, signal).then((made) => whenSeen(slices, made), ignoreThere)
     if (semanticEqual(known.endpoints, wanted.endpoints)) return
     const target = { namespace: NAMESPACE, name: wanted.metadata.name ?? '' }
     await whenSeen(

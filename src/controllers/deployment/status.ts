@@ -1,3 +1,4 @@
+import { millisOf, timestamp } from '../../lib/index.ts'
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from '../../api/index.ts'
 import { fenceposts } from './rolling.ts'
 
@@ -37,7 +38,7 @@ type Draft = Pick<DeploymentCondition, 'type' | 'status' | 'reason' | 'message'>
 function renewed(deployment: Deployment, draft: Draft, now: number): DeploymentCondition {
   const before = deployment.status?.conditions?.find((condition) => condition.type === draft.type)
   if (before?.status === draft.status && before.reason === draft.reason && before.message === draft.message) return before
-  const time = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z')
+  const time = timestamp(now)
   return {
     ...draft,
     lastUpdateTime: time,
@@ -77,7 +78,7 @@ function progress({ deployment, fresh, now }: StatusOptions, counts: Numbers, wa
   if (moved(deployment, counts)) {
     const message = name ? `ReplicaSet "${name}" is progressing.` : `Deployment "${deployment.metadata.name}" is progressing.`
     const draft: Draft = { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message }
-    return { ...renewed(deployment, draft, now), lastUpdateTime: new Date(now).toISOString().replace(/\.\d+Z$/, 'Z') }
+    return { ...renewed(deployment, draft, now), lastUpdateTime: timestamp(now) }
   }
   if (before && before.status === 'True' && deadlineIn(deployment, now) <= 0) {
     const message = `ReplicaSet "${name}" has timed out progressing.`
@@ -109,5 +110,5 @@ export function deadlineIn(deployment: Deployment, now: number): number {
     seconds >= 2 ** 31 - 1
   )
     return Infinity
-  return Date.parse(condition.lastUpdateTime) + seconds * 1000 - now
+  return millisOf(condition.lastUpdateTime) + seconds * 1000 - now
 }

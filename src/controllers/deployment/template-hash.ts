@@ -13,7 +13,7 @@ export function templateHash(template: PodTemplateSpec | undefined, collisions =
   let hash = 0x811c9dc5
   const text = canonical(template) + (collisions === 0 ? '' : `#${collisions}`)
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0
-  return [...String(hash)].map((digit) => ALPHABET[digit.charCodeAt(0) % ALPHABET.length]).join('')
+  return String(hash).replaceAll(/\d/g, (digit) => ALPHABET[digit.charCodeAt(0) % ALPHABET.length] ?? '')
 }
 
 /** Whether two templates are the same but for the hash that a ReplicaSet's carries. */

@@ -1,3 +1,4 @@
+import { millisOf } from '../../lib/index.ts'
 import { type Lease, type Node, type NodeCondition, type Pod, podCondition, type Taint } from '../../api/index.ts'
 
 /** How long a node may be silent before it counts as lost; milliseconds, as upstream's --node-monitor-grace-period. */
@@ -16,7 +17,7 @@ export const readyCondition = (node: Node): NodeCondition | undefined =>
 /** The last time a node was heard of; milliseconds, 0 for never. */
 export function lastHeard(node: Node, lease: Lease | undefined): number {
   const times = [readyCondition(node)?.lastHeartbeatTime, lease?.spec?.renewTime, node.metadata.creationTimestamp]
-  return Math.max(0, ...times.map((time) => (time === undefined ? 0 : Date.parse(time))))
+  return Math.max(0, ...times.map((time) => (time === undefined ? 0 : millisOf(time))))
 }
 
 /** The conditions of a node that has fallen silent; undefined when they say so already. */
@@ -72,7 +73,7 @@ function stateTaints(node: Node): Taint[] {
 export function leaveAt(pod: Pod, node: Node): number | undefined {
   const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
   const times = taints.flatMap((taint) => {
-    const since = taint.timeAdded ? Date.parse(taint.timeAdded) : 0
+    const since = taint.timeAdded ? millisOf(taint.timeAdded) : 0
     const tolerations = (pod.spec?.tolerations ?? []).filter((toleration) => tolerates(toleration, taint))
     if (tolerations.length === 0) return [since]
     const seconds = tolerations.flatMap(({ tolerationSeconds }) =>

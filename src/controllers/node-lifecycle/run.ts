@@ -1,3 +1,4 @@
+import { timestamp } from '../../lib/index.ts'
 import { leases, type Node, nodes, type Pod, pods } from '../../api/index.ts'
 import { createQueue, createRecorder, isConflict, isNotFound, whenSeen } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
@@ -14,7 +15,7 @@ export async function runNodeLifecycle({ client, caches, clock, log }: Controlle
   const recorder = createRecorder({ client, component: 'node-controller', clock, log })
   podCache.addIndex('node', (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []))
   await Promise.all([nodeCache, podCache, leaseCache].map((cache) => cache.whenSynced()))
-  const time = (): string => new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  const time = (): string => timestamp(clock.now())
 
   const process = (name: string): Promise<void> =>
     look(name).catch((error: unknown) => {

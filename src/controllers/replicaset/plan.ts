@@ -1,3 +1,4 @@
+import { millisOf } from '../../lib/index.ts'
 import { isPodOver, isPodReady, type Pod, podCondition } from '../../api/index.ts'
 import { isPodAvailable } from '../pod-availability.ts'
 
@@ -66,7 +67,7 @@ function byUselessness(pods: readonly Pod[], now: number): Pod[] {
   return ranked.sort((a, b) => compare(a.rank, b.rank)).map(({ pod }) => pod)
 }
 
-const age = (since: string | undefined, now: number): number => (since === undefined ? 0 : now - Date.parse(since))
+const age = (since: string | undefined, now: number): number => (since === undefined ? 0 : now - millisOf(since))
 const restarts = (pod: Pod): number => Math.max(0, ...(pod.status?.containerStatuses ?? []).map((status) => status.restartCount))
 
 function compare(a: readonly number[], b: readonly number[]): number {

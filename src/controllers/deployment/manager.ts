@@ -1,0 +1,164 @@
+import {
+  controllerOf,
+  type Deployment,
+  deployments,
+  keyOf,
+  labelSelectorPredicate,
+  type Pod,
+  pods,
+  type ReplicaSet,
+  replicaSets,
+  semanticEqual,
+} from '../../api/index.ts'
+import {
+  type Cache,
+  createRecorder,
+  isAlreadyExists,
+  isConflict,
+  isNamespaceGone,
+  isNotFound,
+  type Recorder,
+  whenSeen,
+  whenSeenDeleted,
+} from '../../client/index.ts'
+import { claim } from '../claim.ts'
+import type { ControllerContext } from '../context.ts'
+import { freshSet, plan, REVISION } from './plan.ts'
+import { byAge, replicasOf, type Scaling } from './rolling.ts'
+import { deadlineIn, deploymentStatus } from './status.ts'
+import { sameTemplate } from './template-hash.ts'
+
+/** Takes one Deployment after the other a step further. */
+export class DeploymentManager {
+  readonly #context: ControllerContext
+  readonly #deployments: Cache<Deployment>
+  readonly #sets: Cache<ReplicaSet>
+  readonly #pods: Cache<Pod>
+  readonly #recorder: Recorder
+  readonly #signal: AbortSignal
+
+  constructor(context: ControllerContext, signal: AbortSignal) {
+    const { client, caches, clock, log } = context
+    this.#context = context
+    this.#deployments = caches.of(deployments)
+    this.#sets = caches.of(replicaSets)
+    this.#pods = caches.of(pods)
+    this.#sets.addIndex('namespace', (set) => [set.metadata.namespace ?? ''])
+    this.#recorder = createRecorder({ client, component: 'deployment-controller', clock, log })
+    this.#signal = signal
+  }
+
+  /** Answers after how many milliseconds to look again; undefined when an event will say so. */
+  async sync(key: string): Promise<number | undefined> {
+    const deployment = this.#deployments.get(key)
+    if (!deployment) return undefined
+    const mine = await this.#setsOf(deployment)
+    if (!deployment.metadata.deletionTimestamp) await this.#step(deployment, mine)
+    return this.#writeStatus(
+      deployment,
+      mine.map((set) => this.#sets.get(keyOf(set)) ?? set),
+    )
+  }
+
+  #setsOf(deployment: Deployment): Promise<ReplicaSet[]> {
+    const matches = labelSelectorPredicate(deployment.spec?.selector)
+    const there = this.#sets.byIndex('namespace', deployment.metadata.namespace ?? '')
+    return claim({ client: this.#context.client, resource: replicaSets, owner: deployment, matches }, there)
+  }
+
+  #countPods(owners: readonly ReplicaSet[]): number {
+    const uids = new Set(owners.map((set) => set.metadata.uid))
+    return this.#pods.list().filter((pod) => uids.has(controllerOf(pod)?.uid)).length
+  }
+
+  async #step(deployment: Deployment, mine: readonly ReplicaSet[]): Promise<void> {
+    const fresh = freshSet(deployment, mine)
+    const next = plan({ deployment, replicaSets: mine, oldPods: this.#countPods(mine.filter((set) => set !== fresh)) })
+    if (next.create) await this.#create(deployment, next.create)
+    if (next.revision) await this.#setRevision(replicaSets, this.#sets, next.revision.replicaSet, next.revision.value)
+    for (const scaling of next.scale) await this.#scale(deployment, scaling)
+    for (const set of next.delete) await this.#remove(set)
+    const revision = next.revision?.value ?? (next.create ?? fresh)?.metadata.annotations?.[REVISION]
+    if (revision && deployment.metadata.annotations?.[REVISION] !== revision)
+      await this.#setRevision(deployments, this.#deployments, deployment, revision)
+  }
+
+  async #create(deployment: Deployment, set: ReplicaSet): Promise<void> {
+    try {
+      const created = await this.#context.client.create(replicaSets, set, this.#signal)
+      this.#say(deployment, `Scaled up replica set ${created.metadata.name} from 0 to ${replicasOf(created)}`)
+      await whenSeen(this.#sets, created)
+    } catch (error) {
+      if (isNamespaceGone(error)) return
+      if (!isAlreadyExists(error)) throw error
+      await this.#countCollision(deployment, set)
+    }
+  }
+
+  /** A ReplicaSet of that name is there but has another template or owner: the next name is tried. */
+  async #countCollision(deployment: Deployment, set: ReplicaSet): Promise<void> {
+    const there = await this.#context.client.get(replicaSets, nameOf(set), this.#signal)
+    if (controllerOf(there)?.uid === deployment.metadata.uid && sameTemplate(there.spec?.template, set.spec?.template)) return
+    const status = { collisionCount: (deployment.status?.collisionCount ?? 0) + 1 }
+    const patch = { type: 'merge', subresource: 'status', body: { status } } as const
+    await whenSeen(this.#deployments, await this.#context.client.patch(deployments, nameOf(deployment), patch, this.#signal))
+  }
+
+  async #setRevision<T extends Deployment | ReplicaSet>(
+    resource: typeof deployments | typeof replicaSets,
+    cache: Cache<T>,
+    object: T,
+    value: string,
+  ): Promise<void> {
+    const patch = { type: 'merge', body: { metadata: { annotations: { [REVISION]: value } } } } as const
+    await whenSeen(
+      cache,
+      (await this.#context.client.patch<Deployment | ReplicaSet>(resource, nameOf(object), patch, this.#signal)) as T,
+    )
+  }
+
+  async #scale(deployment: Deployment, { replicaSet, replicas }: Scaling): Promise<void> {
+    const before = replicasOf(replicaSet)
+    const scaled = await this.#context.client.patch(
+      replicaSets,
+      nameOf(replicaSet),
+      { type: 'merge', body: { spec: { replicas } } },
+      this.#signal,
+    )
+    this.#say(
+      deployment,
+      `Scaled ${replicas > before ? 'up' : 'down'} replica set ${scaled.metadata.name} from ${before} to ${replicas}`,
+    )
+    await whenSeen(this.#sets, scaled)
+  }
+
+  async #remove(set: ReplicaSet): Promise<void> {
+    await this.#context.client.delete(replicaSets, nameOf(set), { propagationPolicy: 'Background' }, this.#signal)
+    await whenSeenDeleted(this.#sets, set)
+  }
+
+  #say(deployment: Deployment, message: string): void {
+    this.#recorder.event(deployment, 'Normal', 'ScalingReplicaSet', message)
+  }
+
+  async #writeStatus(deployment: Deployment, mine: readonly ReplicaSet[]): Promise<number | undefined> {
+    const now = this.#context.clock.now()
+    const status = deploymentStatus({ deployment, fresh: freshSet(deployment, mine), all: byAge(mine), now })
+    const wait = deadlineIn({ ...deployment, status }, now)
+    const again = wait < Infinity ? Math.max(wait, 0) + 1 : undefined
+    if (semanticEqual(deployment.status, status)) return again
+    const current = this.#deployments.get(keyOf(deployment)) ?? deployment
+    try {
+      await whenSeen(
+        this.#deployments,
+        await this.#context.client.updateStatus(deployments, { ...current, status }, this.#signal),
+      )
+    } catch (error) {
+      if (isConflict(error)) return 0
+      if (!isNotFound(error)) throw error
+    }
+    return again
+  }
+}
+
+const nameOf = ({ metadata }: Deployment | ReplicaSet) => ({ namespace: metadata.namespace, name: metadata.name ?? '' })
