@@ -1,6 +1,7 @@
 /** The controllers, which meet only in the API (kube-controller-manager). */
 import type { ClusterFacts, ControllerContext } from './context.ts'
 import { runDeployments } from './deployment/index.ts'
+import { runDisruptionBudgets } from './disruption/index.ts'
 import { runEndpoints } from './endpoints/index.ts'
 import { runEndpointSlices } from './endpointslice/index.ts'
 import { runGarbageCollector } from './garbage-collector/index.ts'
@@ -30,6 +31,7 @@ export async function runControllers({ cluster, ...context }: ControllersOptions
     runDeployments(context, signal),
     runNamespaces(context, signal),
     runNodeLifecycle(context, signal),
+    runDisruptionBudgets(context, signal),
   ])
   // Last, so that it finds the caches of the others and needs none of its own for those kinds.
   await runGarbageCollector(context, signal)

@@ -25,7 +25,7 @@ export const mayBind: Admit = async (admitting) => {
   const binding = object as KubeObject as RoleBinding
   const before = old as RoleBinding | undefined
   if (before && isSame(binding.roleRef, before.roleRef) && isSame(binding.subjects, before.subjects)) return
-  const { kind = '', name = '' } = binding.roleRef ?? {}
+  const { kind, name } = binding.roleRef
   const plural = kind === 'ClusterRole' ? 'clusterroles' : 'roles'
   if (await may(admitting, 'bind', { plural, name })) return
   const rules = core.roles.rulesOf(binding)

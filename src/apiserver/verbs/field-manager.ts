@@ -7,6 +7,7 @@ import type { ResourceRequest } from './request.ts'
 
 const LONGEST = 128
 const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
+const UNPRINTABLES = new RegExp(UNPRINTABLE, 'gu')
 
 /**
  * Who owns what this request changes: who it says it is, or the program that it comes from (`kubectl` of
@@ -54,7 +55,4 @@ function validateName(name: string): FieldError[] {
 }
 
 const fromUserAgent = (agent: string): string =>
-  [...(agent.split('/')[0] ?? '')]
-    .filter((character) => !UNPRINTABLE.test(character))
-    .join('')
-    .slice(0, LONGEST) || 'unknown'
+  (agent.split('/')[0] ?? '').replaceAll(UNPRINTABLES, '').slice(0, LONGEST) || 'unknown'
