@@ -299,7 +299,7 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
       await loseMachine()
       await mkdir(layout.podLogs({ namespace: 'default', name: 'gone', uid: '4711' }))
       kubelet = await startKubelet(kubelet)
-      assert.deepEqual(globSync(`${layout.logs}/*_4711`), [])
+      await eventually(() => assert.deepEqual(globSync(`${layout.logs}/*_4711`), []))
       await eventually(() => assert.equal(statusOf(caches, 'later').containerStatuses?.[0]?.restartCount, 1))
       await whenPhase(caches, 'later', 'Running')
       const [container] = statusOf(caches, 'later').containerStatuses ?? []
