@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointSlice, Service } from '../api/index.ts'
+import type { EndpointSlice, Service, ServicePort } from '../api/index.ts'
 import type { DnsRecord } from '../wire/index.ts'
 import { addressType, dashed, reverseName, serviceName } from './names.ts'
 
@@ -15,20 +15,23 @@ const SCHEMA_VERSION = '1.1.0'
 /** It changes with the server's version only. Seconds. */
 const SCHEMA_TTL = 28_800
 /** All SRV records have the same priority; their weights share this between them (CoreDNS, plugin/backend_lookup.go). */
-const WEIGHT = 100
+const WEIGHTS = 100
 
-/** One place behind a headless Service. */
-interface Place {
-  readonly name: string
-  readonly address: string
-  readonly ports: readonly { readonly name: string; readonly protocol: string; readonly port: number }[]
-}
-
-interface NamedPort {
-  readonly name: string
+/** One port at one target, which is what an SRV record says. */
+interface Target {
+  /** '' for a port without a name. */
+  readonly portName: string
+  /** `tcp`. */
   readonly protocol: string
   readonly port: number
   readonly target: string
+}
+
+/** One endpoint of a headless Service: the label of its name, and where it is. */
+interface Place {
+  readonly label: string
+  readonly address: string
+  readonly ports: readonly Omit<Target, 'target'>[]
 }
 
 /**
@@ -60,9 +63,8 @@ export const planHosts = (hosts: Readonly<Record<string, readonly string[]>>, tt
   )
 
 function aliasRecords(service: Service, { zone, ttl }: RecordOptions): DnsRecord[] {
-  const name = nameOf(service, zone)
   const target = service.spec?.externalName?.replace(/\.$/, '') ?? ''
-  return isDomainName(target) ? [{ name, ttl, type: 'CNAME', target }] : []
+  return isDomainName(target) ? [{ name: nameOf(service, zone), ttl, type: 'CNAME', target }] : []
 }
 
 function clusterIPRecords(service: Service, { zone, ttl }: RecordOptions): DnsRecord[] {
@@ -70,78 +72,78 @@ function clusterIPRecords(service: Service, { zone, ttl }: RecordOptions): DnsRe
   const name = nameOf(service, zone)
   const addresses = clusterIPs.filter((address) => address !== '')
   if (addresses.length === 0) return []
+  const targets = ports.map((port): Target => ({ ...portOf(port), target: name }))
   return [
-    ...addresses.map((address): DnsRecord => ({ name, ttl, type: addressType(address), address })),
-    ...addresses.map((address): DnsRecord => ({ name: reverseName(address), ttl, type: 'PTR', target: name })),
-    ...serviceRecords(name, ttl, ports.map(({ name: port = '', protocol = 'TCP', port: number }) => ({ name: port, protocol, port: number, target: name }))), // prettier-ignore
+    ...addresses.map((address) => forward(name, address, ttl)),
+    ...addresses.map((address) => backward(name, address, ttl)),
+    ...serviceRecords(name, targets, ttl),
   ]
 }
 
 function headlessRecords(service: Service, slices: readonly EndpointSlice[], { zone, ttl }: RecordOptions): DnsRecord[] {
   const name = nameOf(service, zone)
   const places = placesOf(slices, service.spec?.publishNotReadyAddresses === true)
-  const ports = places.flatMap((place) => place.ports.map((port) => ({ ...port, target: `${place.name}.${name}` })))
+  const addresses = new Set(places.map(({ address }) => address))
+  const targets = places.flatMap(({ label, ports }) => ports.map((port) => ({ ...port, target: `${label}.${name}` })))
   return [
-    ...unique(places, ({ address }) => address).map(({ address }): DnsRecord => ({
-      name,
-      ttl,
-      type: addressType(address),
-      address,
-    })),
-    ...places.flatMap(({ name: place, address }): DnsRecord[] => [
-      { name: `${place}.${name}`, ttl, type: addressType(address), address },
-      { name: reverseName(address), ttl, type: 'PTR', target: `${place}.${name}` },
-    ]),
-    ...serviceRecords(
-      name,
-      ttl,
-      unique(ports, (port) => JSON.stringify(port)),
-    ),
+    ...[...addresses].map((address) => forward(name, address, ttl)),
+    ...places.map(({ label, address }) => forward(`${label}.${name}`, address, ttl)),
+    ...places.map(({ label, address }) => backward(`${label}.${name}`, address, ttl)),
+    ...serviceRecords(name, targets, ttl),
   ]
 }
+
+const forward = (name: string, address: string, ttl: number): DnsRecord => ({ name, ttl, type: addressType(address), address })
+const backward = (target: string, address: string, ttl: number): DnsRecord => ({
+  name: reverseName(address),
+  ttl,
+  type: 'PTR',
+  target,
+})
 
 /**
  * SRV records: of each named port, and of all ports together under the Service's own name, where people look first
  * (CoreDNS answers that too, the specification doesn't ask for it).
  */
-function serviceRecords(service: string, ttl: number, ports: readonly NamedPort[]): DnsRecord[] {
+function serviceRecords(service: string, targets: readonly Target[], ttl: number): DnsRecord[] {
   const named = Map.groupBy(
-    ports.filter(({ name }) => name !== ''),
-    ({ name, protocol }) => `_${name}._${protocol.toLowerCase()}.${service}`.toLowerCase(),
+    targets.filter(({ portName }) => portName !== ''),
+    ({ portName, protocol }) => `_${portName}._${protocol}.${service}`,
   )
-  const weight = (all: number): number => Math.max(1, Math.floor(WEIGHT / all))
-  const record = (name: string, { port, target }: NamedPort, all: number): DnsRecord =>
-    ({ name, ttl, type: 'SRV', priority: 0, weight: weight(all), port, target }) // prettier-ignore
-  return [
-    ...ports.map((port) => record(service, port, ports.length)),
-    ...[...named].flatMap(([name, group]) => group.map((port) => record(name, port, group.length))),
-  ]
+  return [[service, targets] as const, ...named].flatMap(([name, some]) => shared(name, some, ttl))
 }
 
-/** An endpoint may stand in two slices while it moves; its place is told once, with the ports of the first that may be told. */
+/** Records that get an equal share of the clients each. An endpoint in two slices is one target. */
+function shared(name: string, targets: readonly Target[], ttl: number): DnsRecord[] {
+  const distinct = [...new Map(targets.map((target) => [`${target.port} ${target.target}`, target])).values()]
+  const weight = Math.max(1, Math.floor(WEIGHTS / distinct.length))
+  return distinct.map(({ port, target }) => ({ name, ttl, type: 'SRV', priority: 0, weight, port, target }))
+}
+
+/** Sorted, so that the order of slices and endpoints in the API says nothing. An endpoint may stand in two slices while it moves. */
 function placesOf(slices: readonly EndpointSlice[], unready: boolean): Place[] {
   const places = new Map<string, Place>()
-  for (const slice of slices) {
-    if (slice.addressType === 'FQDN') continue
-    const ports = (slice.ports ?? []).map(({ name, protocol, port }) => ({ name: name ?? '', protocol: protocol ?? 'TCP', port: port ?? 0 })) // prettier-ignore
-    for (const endpoint of slice.endpoints ?? []) {
-      if (!unready && !isReady(endpoint)) continue
-      const address = endpoint.addresses[0] ?? ''
-      const name = endpoint.hostname || dashed(address)
-      const known = places.get(`${name} ${address}`)
-      places.set(`${name} ${address}`, { name, address, ports: [...(known?.ports ?? []), ...ports] })
+  for (const { addressType: family, endpoints = [], ports = [] } of slices) {
+    if (family === 'FQDN') continue
+    const told = ports.filter(({ port }) => port !== undefined).map(portOf)
+    for (const { addresses, hostname, conditions } of endpoints) {
+      const [address] = addresses
+      // a condition that is unknown counts as ready (EndpointConditions)
+      if (address === undefined || (conditions?.ready === false && !unready)) continue
+      const label = hostname || dashed(address)
+      const before = places.get(`${label} ${address}`)?.ports ?? []
+      places.set(`${label} ${address}`, { label, address, ports: [...before, ...told] })
     }
   }
   return [...places.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place)
 }
 
-/** Unknown counts as ready (EndpointConditions). */
-const isReady = ({ conditions }: Endpoint): boolean => conditions?.ready !== false
+const portOf = ({ name = '', protocol = 'TCP', port = 0 }: Partial<ServicePort>): Omit<Target, 'target'> => ({
+  portName: name.toLowerCase(),
+  protocol: protocol.toLowerCase(),
+  port,
+})
 
 const nameOf = ({ metadata }: Service, zone: string): string => serviceName(metadata.name ?? '', metadata.namespace ?? '', zone)
 
 const isDomainName = (name: string): boolean => name.length < 254 && name.split('.').every((label) => /^[^.]{1,63}$/.test(label))
-
-const unique = <T>(values: readonly T[], key: (value: T) => string): T[] => [
-  ...new Map(values.map((value) => [key(value), value])).values(),
-]

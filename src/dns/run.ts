@@ -32,10 +32,9 @@ export interface DnsOptions extends RouteOptions {
 }
 
 /**
- * Cluster DNS: Services and EndpointSlices in, answers out. Resolves with where it listens, when it does and knows the
- * whole cluster; goes on until `signal` aborts, also while the API server is away. Throws when it can't listen.
+ * Cluster DNS: Services and EndpointSlices in, answers out. Resolves when it listens and knows the whole cluster; goes on until `signal` aborts, also while the API server is away. Throws when it can't listen.
  */
-export async function runDns(options: DnsOptions, signal: AbortSignal): Promise<readonly Endpoint[]> {
+export async function runDns(options: DnsOptions, signal: AbortSignal): Promise<void> {
   const { caches, listen, clusterDomain: zone, ttl, podNames, hosts = {}, clock, log, onQuery } = options
   const seconds = (): number => Math.floor(clock.now() / 1000)
   const index = new NameIndex(nameKey(zone))
@@ -55,10 +54,5 @@ export async function runDns(options: DnsOptions, signal: AbortSignal): Promise<
     return forwardedReply({ query, aliases, question, outcome: await forwarder.ask(question) })
   }
   const respond = createResponder({ answerer, refresh, forward, now: () => clock.now(), onQuery })
-  return Promise.all(
-    listen.map(async (at) => {
-      const bound = await listenUdp(at, { respond, log }, signal)
-      return listenTcp(bound, { respond, log }, signal)
-    }),
-  )
+  await Promise.all(listen.flatMap((at) => [listenUdp(at, { respond, log }, signal), listenTcp(at, { respond, log }, signal)]))
 }

@@ -22,7 +22,7 @@ export interface WatchOptions extends RecordOptions {
 
 export interface Follower {
   /** Brings the index up to date with everything that was watched so far; returns whether an answer changed. */
-  refresh(): boolean
+  readonly refresh: () => boolean
 }
 
 /**

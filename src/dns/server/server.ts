@@ -2,7 +2,6 @@ import type { Logger } from '../../lib/index.ts'
 
 export interface Endpoint {
   readonly address: string
-  /** 0: one that is free. */
   readonly port: number
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { messageOf } from '../../lib/index.ts'
 import type { Endpoint, ServerOptions } from './server.ts'
 
@@ -12,9 +12,9 @@ const MAX_UNREAD = 1 << 20
 
 /**
  * Answers over TCP at one address (RFC 7766): as many queries on a connection as the client likes, each answered as soon
- * as it can be. Resolves with where it listens; throws when it can't. Closes, with its connections, when `signal` aborts.
+ * as it can be. Resolves when it listens; throws when it can't. Closes, with its connections, when `signal` aborts.
  */
-export async function listenTcp({ address, port }: Endpoint, options: ServerOptions, signal: AbortSignal): Promise<Endpoint> {
+export async function listenTcp({ address, port }: Endpoint, options: ServerOptions, signal: AbortSignal): Promise<void> {
   const connections = new Set<Socket>()
   const server = createServer((socket) => {
     connections.add(socket)
@@ -26,7 +26,6 @@ export async function listenTcp({ address, port }: Endpoint, options: ServerOpti
   await once(server, 'listening')
   server.on('error', (error) => options.log.warn({ error: messageOf(error) }, 'a connection could not be accepted'))
   signal.addEventListener('abort', () => connections.forEach((socket) => socket.destroy()), { once: true })
-  return { address, port: (server.address() as AddressInfo).port }
 }
 
 function serve(socket: Socket, { respond }: ServerOptions): void {

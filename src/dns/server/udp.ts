@@ -8,10 +8,10 @@ import type { Endpoint, ServerOptions } from './server.ts'
 const RECEIVE_BUFFER = 4 << 20
 
 /**
- * Answers over UDP at one address, from that address: a client ignores an answer that comes from elsewhere. Resolves with
- * where it listens; throws when it can't. Closes when `signal` aborts.
+ * Answers over UDP at one address, from that address: a client ignores an answer that comes from elsewhere. Resolves when it
+ * listens; throws when it can't. Closes when `signal` aborts.
  */
-export async function listenUdp({ address, port }: Endpoint, options: ServerOptions, signal: AbortSignal): Promise<Endpoint> {
+export async function listenUdp({ address, port }: Endpoint, options: ServerOptions, signal: AbortSignal): Promise<void> {
   const { respond, log } = options
   const type = isIPv6(address) ? 'udp6' : 'udp4'
   const socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER, lookup: noLookup, signal })
@@ -22,7 +22,6 @@ export async function listenUdp({ address, port }: Endpoint, options: ServerOpti
   socket.on('message', (message, client) =>
     respond({ message, transport: 'udp', client: client.address }, replier(socket, client)),
   )
-  return { address, port: socket.address().port }
 }
 
 const replier =

@@ -7,6 +7,15 @@ import { type Clock, silent, systemClock } from '../../lib/index.ts'
 import { type FakeCaches, fakeCaches } from '../../testing/index.ts'
 import { type DnsOptions, type Endpoint, runDns } from '../index.ts'
 
+const PORT = 5300
+let servers = 0
+
+/**
+ * An address of loopback that nobody else has, so that one port is free there for UDP and TCP alike; a port that is free
+ * at 127.0.0.1 may be some connection's a moment later.
+ */
+const ownAddress = (): string => `127.${1 + ((process.pid >> 8) % 250)}.${process.pid % 256}.${++servers}`
+
 export interface TestServer {
   readonly caches: FakeCaches
   readonly at: Endpoint
@@ -17,16 +26,16 @@ export async function startDns(t: TestContext, options: Partial<DnsOptions> = {}
   const stop = new AbortController()
   t.after(() => stop.abort())
   const caches = fakeCaches()
-  const listen = [{ address: '127.0.0.1', port: 0 }]
+  const at = options.listen?.[0] ?? { address: ownAddress(), port: PORT }
   const cluster = { clusterDomain: 'cluster.local', ttl: 5, podNames: 'insecure', forwarders: [] } as const
-  const [at] = await runDns({ caches, listen, ...cluster, clock: systemClock, log: silent, ...options }, stop.signal)
-  return { caches, at: at! }
+  await runDns({ caches, listen: [at], ...cluster, clock: systemClock, log: silent, ...options }, stop.signal)
+  return { caches, at }
 }
 
 export type Answerer = (query: dnsPacket.Packet, transport: 'udp' | 'tcp') => dnsPacket.Packet | Buffer | undefined
 
 export interface TestUpstream {
-  /** As the options want it: `127.0.0.1:40000`. */
+  /** As the options want it: `127.0.0.1:5300`. */
   readonly address: string
   /** How often it was asked. */
   readonly asked: () => number
@@ -43,26 +52,26 @@ export async function startUpstream(t: TestContext, answer: Answerer): Promise<T
     return dnsPacket.encode({ type: 'response', id: query.id!, questions: query.questions!, flags: 0, ...reply })
   }
   const udp = createSocket('udp4')
-  udp.on('message', (message, { port, address }) => {
+  udp.on('message', (message, client) => {
     const reply = replyTo(message, 'udp')
-    if (reply) udp.send(reply, port, address)
+    if (reply) udp.send(reply, client.port, client.address)
   })
-  udp.bind(0, '127.0.0.1')
+  const address = ownAddress()
+  udp.bind(PORT, address)
   await once(udp, 'listening')
-  const { port } = udp.address()
   const tcp = createServer((socket) => {
     socket.on('data', (message: Buffer) => {
       const reply = replyTo(message.subarray(2), 'tcp')
       if (reply) socket.end(Buffer.concat([Buffer.from([reply.length >> 8, reply.length & 255]), reply]))
     })
   })
-  tcp.listen(port, '127.0.0.1')
+  tcp.listen(PORT, address)
   await once(tcp, 'listening')
   t.after(() => {
     udp.close()
     tcp.close()
   })
-  return { address: `127.0.0.1:${port}`, asked: () => asked }
+  return { address: `${address}:${PORT}`, asked: () => asked }
 }
 
 /** The types of dns-packet leave out the code. */
