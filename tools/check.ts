@@ -17,7 +17,11 @@ const STEPS: readonly (readonly [string, string, ...string[]])[] = [
 let failed = false
 for (const [name, command, ...args] of STEPS) {
   const began = performance.now()
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 64 << 20, env: { ...process.env, CI: 'true' } })
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    encoding: 'utf8',
+    maxBuffer: 64 << 20,
+    env: { ...process.env, CI: 'true' },
+  })
   const seconds = `${((performance.now() - began) / 1000).toFixed(1)} s`
   const mark = status === 0 ? styleText('green', '✓') : styleText('red', '✖')
   process.stdout.write(`${mark} ${name} ${styleText('dim', seconds)}\n`)

@@ -13,7 +13,15 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const stamp = join(root, 'node_modules/.cache/portolan/installed')
 
 /** What a cluster, its example and its tests run, and the Debian package of each. */
-const PROGRAMS = { crun: 'crun', nft: 'nftables', ip: 'iproute2', conntrack: 'conntrack', curl: 'curl', unshare: 'util-linux', mount: 'mount' }
+const PROGRAMS = {
+  crun: 'crun',
+  nft: 'nftables',
+  ip: 'iproute2',
+  conntrack: 'conntrack',
+  curl: 'curl',
+  unshare: 'util-linux',
+  mount: 'mount',
+}
 const LIBRARIES = { 'libatomic.so.1': 'libatomic1', 'libnftables.so.1': 'libnftables1' }
 
 const say = (text) => process.stderr.write(`… ${text}\n`)
@@ -29,7 +37,10 @@ function run(command, args, { env = {}, quiet = true } = {}) {
     encoding: 'utf8',
     stdio: quiet ? 'pipe' : 'inherit',
   })
-  if (error || status !== 0) fail(`${command} ${args.join(' ')} failed: ${error?.message ?? `${stdout}${stderr}`.trim().split('\n').slice(-12).join('\n')}`)
+  if (error || status !== 0)
+    fail(
+      `${command} ${args.join(' ')} failed: ${error?.message ?? `${stdout}${stderr}`.trim().split('\n').slice(-12).join('\n')}`,
+    )
 }
 
 const onPath = (program) =>
@@ -43,9 +54,15 @@ const onPath = (program) =>
   })
 
 const hasLibrary = (name) =>
-  ['/lib', '/usr/lib', '/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib/aarch64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64'].some((folder) =>
-    existsSync(join(folder, name)),
-  )
+  [
+    '/lib',
+    '/usr/lib',
+    '/lib/x86_64-linux-gnu',
+    '/usr/lib/x86_64-linux-gnu',
+    '/lib/aarch64-linux-gnu',
+    '/usr/lib/aarch64-linux-gnu',
+    '/usr/lib64',
+  ].some((folder) => existsSync(join(folder, name)))
 
 function systemPackages() {
   const missing = [
@@ -63,7 +80,9 @@ function systemPackages() {
 }
 
 function npmPackages() {
-  const wanted = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const wanted = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
   say('installing npm packages (npm ci)')
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
@@ -73,6 +92,7 @@ function npmPackages() {
   writeFileSync(stamp, wanted)
 }
 
-if (process.platform !== 'linux') fail('Portolan needs Linux: its nodes are namespaces and its Services are nftables of the kernel')
+if (process.platform !== 'linux')
+  fail('Portolan needs Linux: its nodes are namespaces and its Services are nftables of the kernel')
 systemPackages()
 npmPackages()

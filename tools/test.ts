@@ -47,7 +47,8 @@ async function runLayer({ name, files, concurrency }: Layer): Promise<Counts> {
   stream.on('test:fail', ({ details }) => {
     if (details.type !== 'suite') counts.failed++
   })
-  for await (const text of stream.compose(new spec())) if (!process.env['CI'] || /✖|Error|at /.test(String(text))) process.stdout.write(text)
+  for await (const text of stream.compose(new spec()))
+    if (!process.env['CI'] || /✖|Error|at /.test(String(text))) process.stdout.write(text)
   return counts
 }
 
@@ -69,5 +70,7 @@ for (const layer of layers) {
   skipped.push(...counts.skipped)
 }
 for (const name of skipped) process.stdout.write(styleText('yellow', `skipped: ${name}\n`))
-process.stdout.write(`\n${((performance.now() - began) / 1000).toFixed(0)} s\n${passed} passed, ${failed} failed, ${skipped.length} skipped\n`)
+process.stdout.write(
+  `\n${((performance.now() - began) / 1000).toFixed(0)} s\n${passed} passed, ${failed} failed, ${skipped.length} skipped\n`,
+)
 process.exitCode = failed === 0 ? 0 : 1
