@@ -49,7 +49,7 @@ async function usage(): Promise<Usage> {
 function load(seconds: number, ...more: readonly string[]): string {
   const options = ['-s', '127.0.0.1', '-p', String(PORT), '-d', file, '-l', String(seconds), '-c', '8', '-q', '100', ...more]
   const { stdout, error } = spawnSync('dnsperf', options, { encoding: 'utf8', maxBuffer: 1 << 30 })
-  if (error) throw error
+  if (error) throw new Error('this needs dnsperf: apt-get install dnsperf', { cause: error })
   return stdout
 }
 
