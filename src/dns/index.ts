@@ -1,5 +1,4 @@
 /** Cluster DNS: Services and EndpointSlices to answers, and everything else to those who know it (CoreDNS). */
-export type { PodNames } from './pods.ts'
 export type { QueryEvent } from './respond.ts'
 export { type DnsOptions, runDns } from './run.ts'
-export type { Endpoint, Transport } from './server/server.ts'
+export type { Endpoint } from './server/server.ts'

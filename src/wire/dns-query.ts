@@ -3,7 +3,7 @@ import { HEADER, RCODE, TYPE } from './dns-numbers.ts'
 import { recordAt } from './dns-walk.ts'
 
 /** What a client says about itself in its OPT record (RFC 6891 6.1.2). */
-export interface Edns {
+interface Edns {
   /** The largest answer over UDP that it takes, in bytes. */
   readonly size: number
   readonly version: number

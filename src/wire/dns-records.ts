@@ -27,7 +27,7 @@ export type DnsRecord = Common &
   )
 
 /** RFC 1035 3.3.13; seconds, but for the serial. */
-export interface SoaTimers {
+interface SoaTimers {
   readonly serial: number
   readonly refresh: number
   readonly retry: number
@@ -35,7 +35,7 @@ export interface SoaTimers {
   readonly minimum: number
 }
 
-export interface Sections {
+interface Sections {
   readonly answers?: readonly DnsRecord[]
   readonly authorities?: readonly DnsRecord[]
   readonly extras?: readonly DnsRecord[]

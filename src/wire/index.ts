@@ -12,7 +12,7 @@ export {
 } from './channels.ts'
 export { isWithin, lowerCase, nameKey, type NameKey, nameOf, parentOf } from './dns-names.ts'
 export { HEADER, MAX_MESSAGE, RCODE, rcodeName, TYPE, typeName } from './dns-numbers.ts'
-export { type DnsQuery, type Edns, parseQuery, type ParsedQuery } from './dns-query.ts'
+export { type DnsQuery, parseQuery } from './dns-query.ts'
 export { type DnsRecord, type EncodedSections, encodeSections } from './dns-records.ts'
 export { type DnsReply, encodeRefusal, encodeReply, failure, udpLimit } from './dns-reply.ts'
 export { recordAt, type RecordPlace } from './dns-walk.ts'
