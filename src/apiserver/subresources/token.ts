@@ -26,7 +26,7 @@ const SHORTEST = 10 * 60
 const LONGEST = 2 ** 32
 
 /** A token for a service account. As upstream's `pkg/registry/core/serviceaccount/storage.TokenREST`. */
-export async function issueToken(core: Core, request: ResourceRequest): Promise<HttpResponse> {
+export function issueToken(core: Core, request: ResourceRequest): HttpResponse {
   if (!core.tokens) throw noSuchResource()
   const { spec = {}, ...asked } = jsonBody<TokenRequest>(request.http)
   if (asked.kind && asked.kind !== 'TokenRequest') throw badRequest(`not a TokenRequest: ${asked.kind}`)
@@ -53,7 +53,7 @@ export async function issueToken(core: Core, request: ResourceRequest): Promise<
     metadata: { name, namespace, creationTimestamp: timestamp(core.clock.now()) },
     spec: { ...spec, audiences, expirationSeconds },
     status: {
-      token: await core.tokens.sign(claims),
+      token: core.tokens.sign(claims),
       expirationTimestamp: timestamp((now + expirationSeconds) * 1000),
     },
   })

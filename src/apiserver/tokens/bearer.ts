@@ -3,9 +3,9 @@ import type { Core } from '../registry/core.ts'
 import { TokenError } from './token-error.ts'
 
 /** Who asks with `Authorization: Bearer`; undefined when the token isn't believed. */
-export async function bearerOf(core: Core, token: string): Promise<User | undefined> {
+export function bearerOf(core: Core, token: string): User | undefined {
   try {
-    return (await core.tokens?.believe(core, token))?.user
+    return core.tokens?.believe(core, token).user
   } catch (error) {
     if (!(error instanceof TokenError)) throw error
     core.log.debug({ error: error.message }, 'a token is not believed')

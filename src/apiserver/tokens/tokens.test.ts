@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createLocalJWKSet, jwtVerify } from 'jose'
 import { testServer } from '../testing/server.ts'
 import type { Answer, Json, TestServer } from '../testing/server.ts'
 
@@ -95,18 +96,24 @@ for (const [title, spec, account, status, message] of refusals) {
 test('what is no token is not believed', async () => {
   const server = await withAccount()
   const { token } = (await request(server)).body.status
-  for (const wrong of ['x', 'a.b.c', `${token}x`, token.replace(/\.[^.]+\./, '.e30.')]) {
+  const [, payload] = token.split('.')
+  const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.`
+  for (const wrong of [unsigned, 'x', 'a.b.c', `${token}x`, token.replace(/\.[^.]+\./, '.e30.')]) {
     const status = await review(server, wrong)
     assert.notEqual(status.authenticated, true)
     assert.ok(status.error)
   }
 })
 
-test('anybody can find out how to check a token', async () => {
+test('anybody can find out how to check a token, and does', async () => {
   const { ask } = await withAccount()
   const { body, headers } = await ask('GET', '/openid/v1/jwks')
   assert.equal(headers['content-type'], 'application/jwk-set+json')
   assert.deepEqual([body.keys[0].kty, body.keys[0].alg, body.keys[0].d], ['EC', 'ES256', undefined])
   const { body: document } = await ask('GET', '/.well-known/openid-configuration')
   assert.equal(document.jwks_uri, 'https://10.0.0.1:6443/openid/v1/jwks')
+  const server = { ask } as TestServer
+  const { token } = (await request(server)).body.status
+  const { payload } = await jwtVerify(token, createLocalJWKSet(body), { issuer: document.issuer })
+  assert.equal(payload.sub, 'system:serviceaccount:default:robot')
 })

@@ -2,6 +2,7 @@ import type { Core } from '../registry/core.ts'
 import type { User } from '../auth/user.ts'
 import { userOf } from './claims.ts'
 import type { Claims } from './claims.ts'
+import { signToken, verifyToken } from './json-web-token.ts'
 import type { SigningKey } from './signing-key.ts'
 import { mustStillBeThere } from './still-there.ts'
 import { TokenError } from './token-error.ts'
@@ -27,15 +28,13 @@ export class Tokens {
     this.#key = key
   }
 
-  async sign(claims: Claims): Promise<string> {
-    const { SignJWT } = await import('jose') // only clusters in which somebody asks for tokens pay for it
-    const { algorithm, id, privateKey } = this.#key
-    return new SignJWT({ iss: ISSUER, ...claims }).setProtectedHeader({ alg: algorithm, kid: id }).sign(privateKey)
+  sign(claims: Claims): string {
+    return signToken(this.#key, { iss: ISSUER, ...claims })
   }
 
   /** Who bears this token. Throws {@link TokenError} when it isn't good, or not for any of the audiences. */
-  async believe(core: Core, token: string, audiences: readonly string[] = [ISSUER]): Promise<Believed> {
-    const claims = this.#good.get(token) ?? (await this.#verified(token))
+  believe(core: Core, token: string, audiences: readonly string[] = [ISSUER]): Believed {
+    const claims = this.#good.get(token) ?? this.#verified(token)
     const now = core.clock.now() / 1000
     if (claims.exp <= now) throw new TokenError('service account token has expired')
     if (claims.nbf > now + 1) throw new TokenError('service account token is not valid yet')
@@ -48,14 +47,9 @@ export class Tokens {
     return { user: userOf(claims), audiences: shared }
   }
 
-  async #verified(token: string): Promise<Claims> {
-    const { compactVerify } = await import('jose')
-    const { publicKey, algorithm } = this.#key
-    const { payload } = await compactVerify(token, publicKey, { algorithms: [algorithm] }).catch((cause: unknown) => {
-      throw new TokenError('invalid bearer token', { cause })
-    })
-    const claims = JSON.parse(Buffer.from(payload).toString()) as Claims & { readonly iss?: string }
-    if (claims.iss !== ISSUER || !claims['kubernetes.io']) throw new TokenError('invalid bearer token')
+  #verified(token: string): Claims {
+    const claims = verifyToken(this.#key, token) as (Claims & { readonly iss?: string }) | undefined
+    if (claims?.iss !== ISSUER || !claims['kubernetes.io']) throw new TokenError('invalid bearer token')
     if (this.#good.size >= REMEMBERED) this.#good.delete(this.#good.keys().next().value ?? '')
     this.#good.set(token, claims)
     return claims

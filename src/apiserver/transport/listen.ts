@@ -40,7 +40,7 @@ export interface ListenOptions {
   readonly tls: ServerTls
   readonly log: Logger
   /** Who bears a token; undefined when it isn't believed. */
-  readonly authenticate: (token: string) => Promise<User | undefined>
+  readonly authenticate: (token: string) => User | undefined
   readonly answer: (request: HttpRequest, user: User) => Promise<HttpResponse>
   /** Takes over a connection that is to be upgraded. Never rejects. */
   readonly upgrade: (client: UpgradeRequest, user: User) => Promise<void>
@@ -97,7 +97,7 @@ async function respond(
 ): Promise<void> {
   const { request, response } = exchange
   try {
-    const user = await identified(authenticate, userOf(users, request), request)
+    const user = identified(authenticate, userOf(users, request), request)
     const incoming = new Incoming(request, response, await readRequestBody(request))
     await send(response, await answer(incoming, user), request.method === 'HEAD')
   } catch (error) {
@@ -113,7 +113,7 @@ async function takeOver(
   client: UpgradeRequest,
 ): Promise<void> {
   try {
-    await upgrade(client, await identified(authenticate, userOf(users, client.request), client.request))
+    await upgrade(client, identified(authenticate, userOf(users, client.request), client.request))
   } catch (error) {
     if (error instanceof StatusError) refuse(client.socket, error)
     else client.socket.destroy()
@@ -133,14 +133,10 @@ function userOf(users: WeakMap<object, User | 'unknown'>, request: NodeRequest):
 }
 
 /** Who shows no certificate may show a token (RFC 6750 2.1). Throws Unauthorized when it isn't believed. */
-async function identified(
-  authenticate: ListenOptions['authenticate'],
-  user: User,
-  { headers }: Pick<NodeRequest, 'headers'>,
-): Promise<User> {
+function identified(authenticate: ListenOptions['authenticate'], user: User, { headers }: Pick<NodeRequest, 'headers'>): User {
   const [, token] = /^bearer +(\S+) *$/i.exec(headers.authorization ?? '') ?? []
   if (user !== anonymous || token === undefined) return user
-  const bearer = await authenticate(token)
+  const bearer = authenticate(token)
   if (!bearer) throw unauthorized()
   return bearer
 }
