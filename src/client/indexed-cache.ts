@@ -92,6 +92,7 @@ export class IndexedCache<T extends KubeObject> implements Cache<T> {
 
   until(key: string, holds: (object: T | undefined) => boolean, signal: AbortSignal): Promise<void> {
     if (holds(this.#objects.get(key))) return Promise.resolve()
+    if (signal.aborted) return Promise.reject(signal.reason)
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const waiter: Waiter<T> = { holds, resolve }
     const waiters = this.#waiters.get(key) ?? new Set()

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { Deployment, ReplicaSet } from '../../api/index.ts'
+import { plan } from './plan.ts'
+import { fenceposts, replicasOf } from './rolling.ts'
+import { deploymentStatus } from './status.ts'
+
+const NOW = Date.parse('2026-01-01T00:10:00Z')
+
+const deployment = (image: string, spec: Partial<Deployment['spec']> = {}): Deployment => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web', namespace: 'default', uid: 'u-web', generation: 1 },
+  spec: {
+    replicas: 4,
+    selector: { matchLabels: { app: 'web' } },
+    template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'c', image }] } },
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } },
+    ...spec,
+  },
+})
+
+/** A cluster in which `ready` says how many of a ReplicaSet's Pods have become available. */
+class World {
+  sets: ReplicaSet[] = []
+  #created = 0
+
+  step(of: Deployment): boolean {
+    const { create, scale, delete: remove, revision } = plan({ deployment: of, replicaSets: this.sets, oldPods: 0 })
+    if (create)
+      this.sets.push({
+        ...create,
+        metadata: { ...create.metadata, creationTimestamp: `2026-01-01T00:00:${String(this.#created++).padStart(2, '0')}Z` },
+      })
+    for (const { replicaSet, replicas } of scale)
+      this.#change(replicaSet, (set) => ({ ...set, spec: { ...set.spec!, replicas } }))
+    if (revision)
+      this.#change(revision.replicaSet, (set) => ({
+        ...set,
+        metadata: {
+          ...set.metadata,
+          annotations: { ...set.metadata.annotations, 'deployment.kubernetes.io/revision': revision.value },
+        },
+      }))
+    this.sets = this.sets.filter((set) => !remove.some((gone) => gone.metadata.name === set.metadata.name))
+    return Boolean(create) || scale.length > 0 || revision !== undefined
+  }
+
+  /** Lets up to `most` more Pods become available; Pods beyond the wanted number go at once. */
+  live(most: number): void {
+    let left = most
+    this.sets = this.sets.map((set) => {
+      const available = Math.min(replicasOf(set), (set.status?.availableReplicas ?? 0) + left)
+      left -= Math.max(0, available - (set.status?.availableReplicas ?? 0))
+      return { ...set, status: { replicas: replicasOf(set), readyReplicas: available, availableReplicas: available } }
+    })
+  }
+
+  #change(which: ReplicaSet, change: (set: ReplicaSet) => ReplicaSet): void {
+    this.sets = this.sets.map((set) => (set.metadata.name === which.metadata.name ? change(set) : set))
+  }
+
+  total = (of: (set: ReplicaSet) => number): number => this.sets.reduce((sum, set) => sum + of(set), 0)
+}
+
+test('a rolling update never has more or fewer Pods than it may, and ends with the new template alone [POD-2]', () => {
+  const amount = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.constantFrom('0%', '25%', '50%', '100%'))
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 8 }),
+      amount,
+      amount,
+      fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 30 }),
+      (replicas, maxSurge, maxUnavailable, luck) => {
+        const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } }
+        const world = new World()
+        const [old, fresh] = [deployment('a', { replicas, strategy }), deployment('b', { replicas, strategy })]
+        for (let i = 0; i < 50; i++) if (world.step(old)) world.live(100)
+        const limits = fenceposts(fresh)
+        for (const most of [...luck, ...Array.from({ length: 200 }, () => 1)]) {
+          world.step(fresh)
+          assert.ok(world.total(replicasOf) <= replicas + limits.maxSurge, 'too many Pods')
+          assert.ok(
+            world.total((set) => Math.min(set.status?.availableReplicas ?? 0, replicasOf(set))) >=
+              replicas - limits.maxUnavailable,
+            'too few available Pods',
+          )
+          world.live(most)
+        }
+        const living = world.sets.filter((set) => replicasOf(set) > 0)
+        assert.deepEqual(
+          living.map((set) => [set.spec?.template?.spec?.containers[0]?.image, replicasOf(set)]),
+          [['b', replicas]],
+        )
+        assert.equal(world.step(fresh), false)
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+test('going back to an earlier template uses its ReplicaSet again, with a new revision [POD-2]', () => {
+  const world = new World()
+  for (const image of ['a', 'b', 'a']) for (let i = 0; i < 20; i++) if (world.step(deployment(image))) world.live(100)
+  assert.deepEqual(
+    world.sets.map((set) => [
+      set.spec?.template?.spec?.containers[0]?.image,
+      replicasOf(set),
+      set.metadata.annotations?.['deployment.kubernetes.io/revision'],
+    ]),
+    [
+      ['a', 4, '3'],
+      ['b', 0, '2'],
+    ],
+  )
+})
+
+test('Recreate waits for the last old Pod [POD-2]', () => {
+  const strategy = { type: 'Recreate' }
+  const world = new World()
+  for (let i = 0; i < 5; i++) if (world.step(deployment('a', { strategy }))) world.live(100)
+  const next = deployment('b', { strategy })
+  world.step(next)
+  assert.equal(world.total(replicasOf), 4, 'the new ReplicaSet starts empty')
+  assert.deepEqual(
+    plan({ deployment: next, replicaSets: world.sets, oldPods: 4 }).scale.map(({ replicas }) => replicas),
+    [0],
+  )
+  world.step(next)
+  assert.deepEqual(plan({ deployment: next, replicaSets: world.sets, oldPods: 1 }).scale, [])
+  assert.deepEqual(
+    plan({ deployment: next, replicaSets: world.sets, oldPods: 0 }).scale.map(({ replicas }) => replicas),
+    [4],
+  )
+})
+
+test('old ReplicaSets beyond the history limit are deleted when the rollout is complete [POD-2]', () => {
+  const world = new World()
+  for (const image of ['a', 'b', 'c', 'd'])
+    for (let i = 0; i < 20; i++) if (world.step(deployment(image, { revisionHistoryLimit: 1 }))) world.live(100)
+  world.step(deployment('d', { revisionHistoryLimit: 1 }))
+  assert.deepEqual(
+    world.sets.map((set) => set.spec?.template?.spec?.containers[0]?.image),
+    ['c', 'd'],
+  )
+})
+
+test('status and conditions are worded as upstream words them [POD-2]', () => {
+  const world = new World()
+  world.step(deployment('a'))
+  world.live(0)
+  const before = deploymentStatus({ deployment: deployment('a'), fresh: world.sets[0], all: world.sets, now: NOW })
+  assert.deepEqual(
+    before.conditions?.map(({ type, status, reason }) => [type, status, reason]),
+    [
+      ['Available', 'False', 'MinimumReplicasUnavailable'],
+      ['Progressing', 'True', 'ReplicaSetUpdated'],
+    ],
+  )
+  world.live(100)
+  const after = deploymentStatus({
+    deployment: { ...deployment('a'), status: before },
+    fresh: world.sets[0],
+    all: world.sets,
+    now: NOW,
+  })
+  assert.deepEqual(
+    after.conditions?.map(({ type, status, reason }) => [type, status, reason]),
+    [
+      ['Available', 'True', 'MinimumReplicasAvailable'],
+      ['Progressing', 'True', 'NewReplicaSetAvailable'],
+    ],
+  )
+  assert.deepEqual(
+    [after.replicas, after.readyReplicas, after.availableReplicas, after.unavailableReplicas],
+    [4, 4, 4, undefined],
+  )
+})

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { EndpointSlice, Pod, Service } from '../../api/index.ts'
+import { plan, type Plan } from './plan.ts'
+
+const service = (spec: Service['spec'] = {}, labels?: Record<string, string>): Service => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'kubia', namespace: 'default', uid: 'u-svc', ...(labels ? { labels } : {}) },
+  spec: {
+    selector: { app: 'kubia' },
+    ports: [{ name: 'http', port: 80, protocol: 'TCP', targetPort: 'web' }],
+    ipFamilies: ['IPv4'],
+    ...spec,
+  },
+})
+
+interface PodFacts {
+  readonly ready?: boolean
+  readonly port?: number
+  readonly terminating?: boolean
+  readonly phase?: string
+}
+
+const pod = (n: number, { ready = true, port = 8080, terminating = false, phase = 'Running' }: PodFacts = {}): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name: `kubia-${n}`,
+    namespace: 'default',
+    uid: `u-${n}`,
+    labels: { app: 'kubia' },
+    ...(terminating ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}),
+  },
+  spec: { nodeName: 'node1', containers: [{ name: 'c', ports: [{ name: 'web', containerPort: port }] }] },
+  status: {
+    phase,
+    podIP: `10.244.0.${n}`,
+    podIPs: [{ ip: `10.244.0.${n}` }],
+    conditions: [{ type: 'Ready', status: ready ? 'True' : 'False' }],
+  },
+})
+
+let names = 0
+/** What the API holds after a plan was carried out. */
+function apply(existing: readonly EndpointSlice[], { create, update, delete: remove }: Plan): EndpointSlice[] {
+  const gone = new Set(remove.map((slice) => slice.metadata.name))
+  const changed = new Map(update.map((slice) => [slice.metadata.name, slice]))
+  const kept = existing
+    .filter((slice) => !gone.has(slice.metadata.name))
+    .map((slice) => changed.get(slice.metadata.name) ?? slice)
+  return [...kept, ...create.map((slice) => ({ ...slice, metadata: { ...slice.metadata, name: `kubia-${names++}` } }))]
+}
+
+const decide = (pods: readonly Pod[], existing: readonly EndpointSlice[] = [], of = service(), capacity?: number): Plan =>
+  plan({ service: of, pods, existing, nodeOf: () => undefined, ...(capacity === undefined ? {} : { capacity }) })
+
+const addresses = (slices: readonly EndpointSlice[]): string[] =>
+  slices.flatMap((slice) => (slice.endpoints ?? []).flatMap((endpoint) => endpoint.addresses)).sort()
+
+test('an endpoint says what it is, and a slice whose it is [EPS-1]', () => {
+  const [slice] = decide([pod(2)]).create
+  assert.deepEqual(slice?.endpoints, [
+    {
+      addresses: ['10.244.0.2'],
+      conditions: { ready: true, serving: true, terminating: false },
+      nodeName: 'node1',
+      targetRef: { kind: 'Pod', namespace: 'default', name: 'kubia-2', uid: 'u-2' },
+    },
+  ])
+  assert.deepEqual(slice.ports, [{ name: 'http', port: 8080, protocol: 'TCP' }])
+  assert.deepEqual(slice.metadata.labels, {
+    'kubernetes.io/service-name': 'kubia',
+    'endpointslice.kubernetes.io/managed-by': 'endpointslice-controller.k8s.io',
+  })
+  assert.equal(slice.metadata.ownerReferences?.[0]?.uid, 'u-svc')
+})
+
+test('conditions follow the Pod: unready, terminating, ended, without an address [EPS-1]', () => {
+  const conditions = (facts: PodFacts, of = service()): unknown =>
+    decide([pod(2, facts)], [], of).create[0]?.endpoints?.[0]?.conditions
+  assert.deepEqual(conditions({ ready: false }), { ready: false, serving: false, terminating: false })
+  assert.deepEqual(conditions({ terminating: true }), { ready: false, serving: true, terminating: true })
+  assert.deepEqual(conditions({ ready: false }, service({ publishNotReadyAddresses: true })), {
+    ready: true,
+    serving: false,
+    terminating: false,
+  })
+  for (const phase of ['Failed', 'Succeeded']) assert.equal(conditions({ phase }), undefined)
+  assert.deepEqual(addresses(decide([{ ...pod(2), status: { phase: 'Pending' } }]).create), [])
+})
+
+test('Pods whose named port is another number are in slices of their own; one without it has no ports [EPS-2] [SVC-4]', () => {
+  const { create } = decide([
+    pod(2),
+    pod(3, { port: 9090 }),
+    { ...pod(4), spec: { nodeName: 'node1', containers: [{ name: 'c' }] } },
+  ])
+  assert.deepEqual(
+    create.map((slice) => [slice.ports?.[0]?.port, addresses([slice])]).sort((a, b) => (String(a[1]) < String(b[1]) ? -1 : 1)),
+    [
+      [8080, ['10.244.0.2']],
+      [9090, ['10.244.0.3']],
+      [undefined, ['10.244.0.4']],
+    ],
+  )
+})
+
+test('a Service that selects nothing has one empty slice; labels and headlessness are passed on [EPS-2] [EPS-5]', () => {
+  const headless = service({ clusterIP: 'None' }, { team: 'a' })
+  const { create } = decide([], [], headless)
+  assert.deepEqual(
+    create.map(({ endpoints, ports }) => [endpoints, ports]),
+    [[[], []]],
+  )
+  assert.equal(create[0]?.metadata.labels?.['service.kubernetes.io/headless'], '')
+  assert.equal(create[0]?.metadata.labels?.['team'], 'a')
+})
+
+test('slices hold so many endpoints and no more, and only those that change are written [EPS-2]', () => {
+  const pods = Array.from({ length: 7 }, (_, i) => pod(i + 2))
+  const slices = apply([], decide(pods, [], service(), 3))
+  assert.deepEqual(slices.map((slice) => slice.endpoints?.length).sort(), [1, 3, 3])
+  assert.deepEqual(decide(pods, slices, service(), 3), { create: [], update: [], delete: [] })
+  const one = decide([...pods.slice(1)], slices, service(), 3)
+  assert.equal(one.create.length + one.update.length + one.delete.length, 1)
+  const more = decide([...pods, pod(20)], slices, service(), 3)
+  assert.deepEqual([more.create.length, more.update.length, more.delete.length], [0, 1, 0])
+})
+
+test('slices that were edited or deleted by hand are put back [EPS-2]', () => {
+  const slices = apply([], decide([pod(2), pod(3)]))
+  const edited = slices.map((slice) => ({ ...slice, endpoints: [{ addresses: ['192.0.2.1'], conditions: { ready: true } }] }))
+  assert.deepEqual(addresses(apply(edited, decide([pod(2), pod(3)], edited))), ['10.244.0.2', '10.244.0.3'])
+  assert.deepEqual(addresses(apply([], decide([pod(2), pod(3)], []))), ['10.244.0.2', '10.244.0.3'])
+})
+
+test('slices always come to f(Pods, Service), whatever came before, and stay there [EPS-7]', () => {
+  const facts = fc.record({ ready: fc.boolean(), port: fc.constantFrom(8080, 9090), terminating: fc.boolean() })
+  const world = fc.uniqueArray(fc.tuple(fc.integer({ min: 2, max: 20 }), facts), { selector: ([n]) => n, maxLength: 12 })
+  fc.assert(
+    fc.property(fc.array(world, { minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 4 }), (worlds, capacity) => {
+      let slices: EndpointSlice[] = []
+      for (const pods of worlds) {
+        const there = pods.map(([n, state]) => pod(n, state))
+        slices = apply(slices, decide(there, slices, service(), capacity))
+        assert.deepEqual(addresses(slices), there.map((each) => each.status?.podIP).sort())
+        for (const slice of slices) assert.ok((slice.endpoints?.length ?? 0) <= capacity)
+        const fresh = apply([], decide(there, [], service(), capacity))
+        const flat = (all: readonly EndpointSlice[]): string[] =>
+          all.flatMap((slice) => (slice.endpoints ?? []).map((endpoint) => JSON.stringify([slice.ports, endpoint]))).sort()
+        assert.deepEqual(flat(slices), flat(fresh))
+        assert.deepEqual(decide(there, slices, service(), capacity), { create: [], update: [], delete: [] })
+      }
+    }),
+  )
+})

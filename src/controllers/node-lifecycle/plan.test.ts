@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Node, Pod } from '../../api/index.ts'
+import { lastHeard, leaveAt, lostConditions, unreadyConditions, wantedTaints } from './plan.ts'
+
+const NOW = '2026-01-01T00:10:00Z'
+const node = (ready: string, spec: Node['spec'] = {}): Node => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name: 'node1' },
+  spec,
+  status: {
+    conditions: [
+      { type: 'Ready', status: ready, lastHeartbeatTime: '2026-01-01T00:00:00Z', lastTransitionTime: '2026-01-01T00:00:00Z' },
+    ],
+  },
+})
+const pod = (tolerations: NonNullable<Pod['spec']>['tolerations'] = []): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p' },
+  spec: { containers: [], tolerations },
+  status: { conditions: [{ type: 'Ready', status: 'True' }] },
+})
+
+test('a silent node is unknown in every respect, once [POD-6]', () => {
+  const lost = lostConditions(node('True'), NOW)
+  assert.deepEqual(
+    lost?.map(({ type, status, reason }) => [type, status, reason]),
+    [
+      ['Ready', 'Unknown', 'NodeStatusUnknown'],
+      ['MemoryPressure', 'Unknown', 'NodeStatusNeverUpdated'],
+      ['DiskPressure', 'Unknown', 'NodeStatusNeverUpdated'],
+      ['PIDPressure', 'Unknown', 'NodeStatusNeverUpdated'],
+    ],
+  )
+  assert.equal(lostConditions({ ...node('True'), status: { conditions: lost } }, NOW), undefined)
+  const lease = {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'node1' },
+    spec: { renewTime: '2026-01-01T00:09:00.000000Z' },
+  }
+  assert.equal(lastHeard(node('True'), lease), Date.parse('2026-01-01T00:09:00Z'))
+})
+
+test('taints follow the state of the node and leave those of others alone [POD-6]', () => {
+  const keys = (taints: ReturnType<typeof wantedTaints>) => taints?.map(({ key, effect }) => `${key}:${effect}`)
+  assert.deepEqual(keys(wantedTaints(node('Unknown', { taints: [{ key: 'mine', effect: 'NoSchedule' }] }), NOW)), [
+    'mine:NoSchedule',
+    'node.kubernetes.io/unreachable:NoSchedule',
+    'node.kubernetes.io/unreachable:NoExecute',
+  ])
+  assert.equal(wantedTaints(node('True'), NOW), undefined)
+  assert.deepEqual(keys(wantedTaints(node('True', { unschedulable: true }), NOW)), [
+    'node.kubernetes.io/unschedulable:NoSchedule',
+  ])
+  assert.deepEqual(
+    keys(wantedTaints(node('True', { taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] }), NOW)),
+    [],
+  )
+})
+
+test('a Pod leaves a lost node when its toleration runs out [POD-6]', () => {
+  const tainted = node('Unknown', { taints: [{ key: 'node.kubernetes.io/unreachable', effect: 'NoExecute', timeAdded: NOW }] })
+  const tolerating = pod([
+    { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+  ])
+  assert.equal(leaveAt(tolerating, tainted), Date.parse('2026-01-01T00:15:00Z'))
+  assert.equal(leaveAt(pod(), tainted), Date.parse(NOW))
+  assert.equal(leaveAt(pod([{ operator: 'Exists' }]), tainted), undefined)
+  assert.equal(leaveAt(pod(), node('True')), undefined)
+})
+
+test('Pods on a lost node are not ready, so their endpoints leave [POD-6] [EPS-1]', () => {
+  assert.deepEqual(unreadyConditions(pod(), NOW), [
+    { type: 'Ready', status: 'False', lastTransitionTime: NOW, reason: 'NodeNotReady' },
+  ])
+  assert.equal(unreadyConditions({ ...pod(), status: {} }, NOW), undefined)
+})

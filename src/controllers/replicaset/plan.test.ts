@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Pod } from '../../api/index.ts'
+import { count, plan } from './plan.ts'
+
+const NOW = Date.parse('2026-01-01T00:10:00Z')
+
+const pod = (
+  name: string,
+  {
+    node = 'node1',
+    ready = true,
+    since = '2026-01-01T00:00:00Z',
+    ...more
+  }: { node?: string; ready?: boolean; since?: string; cost?: string; phase?: string; deleted?: boolean } = {},
+): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: {
+    name,
+    labels: { app: 'kubia' },
+    creationTimestamp: since,
+    ...(more.cost ? { annotations: { 'controller.kubernetes.io/pod-deletion-cost': more.cost } } : {}),
+    ...(more.deleted ? { deletionTimestamp: since } : {}),
+  },
+  spec: { containers: [], ...(node ? { nodeName: node } : {}) },
+  status: {
+    phase: more.phase ?? 'Running',
+    conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', lastTransitionTime: since }],
+  },
+})
+
+const deleted = (replicas: number, pods: readonly Pod[]): (string | undefined)[] =>
+  plan({ replicas }, pods, NOW).delete.map((each) => each.metadata.name)
+
+test('as many are made as are missing; those that ended or are on their way out do not count [POD-2]', () => {
+  assert.deepEqual(plan({ replicas: 3 }, [pod('a'), pod('b', { phase: 'Failed' }), pod('c', { deleted: true })], NOW), {
+    create: 2,
+    delete: [],
+  })
+})
+
+test('the Pods whose loss hurts least go first [POD-2]', () => {
+  assert.deepEqual(deleted(1, [pod('good'), pod('unplaced', { node: '' })]), ['unplaced'])
+  assert.deepEqual(deleted(1, [pod('good'), pod('pending', { phase: 'Pending' })]), ['pending'])
+  assert.deepEqual(deleted(1, [pod('good'), pod('unready', { ready: false })]), ['unready'])
+  assert.deepEqual(deleted(1, [pod('cheap', { cost: '-5' }), pod('dear', { cost: '5' })]), ['cheap'])
+  assert.deepEqual(deleted(2, [pod('alone', { node: 'node2' }), pod('a'), pod('b')]).length, 1)
+  assert.notDeepEqual(deleted(2, [pod('alone', { node: 'node2' }), pod('a'), pod('b')]), ['alone'])
+  assert.deepEqual(deleted(1, [pod('old'), pod('new', { since: '2026-01-01T00:09:00Z' })]), ['new'])
+})
+
+test('a Pod counts as available when it has been ready for minReadySeconds [POD-2]', () => {
+  const wanted = { replicas: 2, minReadySeconds: 120, templateLabels: { app: 'kubia' } }
+  const counts = count(wanted, [pod('old'), pod('new', { since: '2026-01-01T00:09:00Z' })], NOW)
+  assert.deepEqual(counts, { replicas: 2, fullyLabeledReplicas: 2, readyReplicas: 2, availableReplicas: 1 })
+})
