@@ -19,12 +19,23 @@ export function jsonPatch(object: Json, patch: unknown): Json {
   const document: Json = { root: object }
   for (const operation of patch as readonly unknown[]) {
     if (!isOperation(operation)) throw new PatchError(400, 'error decoding patch: unknown operation')
-    const [error] = applyPatch(document, [below('/root', operation)])
-    if (error) throw new PatchError(422, 'the server rejected our request due to an error in our request')
+    if (!succeeds(document, below('/root', operation))) throw new PatchError(422, REJECTED)
   }
   const { root } = document
-  if (!isObject(root)) throw new PatchError(422, 'the server rejected our request due to an error in our request')
+  if (!isObject(root)) throw new PatchError(422, REJECTED)
   return root
+}
+
+const REJECTED = 'the server rejected our request due to an error in our request'
+
+/** The library says what is wrong with a path, but throws when it leads into a text. */
+function succeeds(document: Json, operation: Operation): boolean {
+  try {
+    return applyPatch(document, [operation])[0] === null
+  } catch (error) {
+    if (error instanceof TypeError) return false
+    throw error
+  }
 }
 
 function isOperation(value: unknown): value is Operation {

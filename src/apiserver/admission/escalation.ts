@@ -1,5 +1,5 @@
 import type { ClusterRole, PolicyRule, RoleBinding } from '../../api/index.ts'
-import type { KubeObject } from '../api.ts'
+import type { KubeObject, Written } from '../api.ts'
 import { decide, isMaster } from '../auth/authorize.ts'
 import { beyond, ruleText } from '../auth/rbac/rules.ts'
 import { notFound } from '../http/status-error.ts'
@@ -22,13 +22,14 @@ export const mayGrant: Admit = async (admitting) => {
 /** Nobody gives anybody a role that allows more than they may: upstream's `pkg/registry/rbac/rolebinding/policybased`. */
 export const mayBind: Admit = async (admitting) => {
   const { core, object, old } = admitting
-  const binding = object as KubeObject as RoleBinding
+  const binding = object as KubeObject as Written<RoleBinding> & KubeObject
+  if (!binding.roleRef) return // validation says so
   const before = old as RoleBinding | undefined
   if (before && isSame(binding.roleRef, before.roleRef) && isSame(binding.subjects, before.subjects)) return
   const { kind, name } = binding.roleRef
   const plural = kind === 'ClusterRole' ? 'clusterroles' : 'roles'
   if (await may(admitting, 'bind', { plural, name })) return
-  const rules = core.roles.rulesOf(binding)
+  const rules = core.roles.rulesOf(binding as RoleBinding)
   if (!rules) throw notFound({ group: GROUP, plural, name })
   mustHave(admitting, rules)
 }

@@ -1,3 +1,4 @@
+import { apiVersionOf } from '../../api/index.ts'
 import { conform } from '../../api/decode/index.ts'
 import type { FieldValidation } from '../../api/decode/index.ts'
 import { invalid as invalidField } from '../../api/machinery/index.ts'
@@ -97,6 +98,10 @@ function finished(kind: Kind, object: KubeObject, { body, fieldValidation, warni
   }
   if (fieldValidation === 'Warn') warnings.add(...complaints)
   const draft = object as Draft<KubeObject>
+  // A patch may take away whatever it likes, but not what the object is.
+  draft.apiVersion = apiVersionOf(kind)
+  draft.kind = kind.kind
+  draft.metadata ??= {}
   kind.setDefaults?.(draft)
   return draft
 }
