@@ -10,9 +10,11 @@ export async function runAttached(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<number> {
   const child = spawn(program, args, { stdio: 'inherit', env })
-  // Ctrl-C is for the program; it ends, and with it this one.
+  // Ctrl-C reaches the program by the terminal, a request to end by us; it ends, and with it this one.
   const ignore = (): void => {}
+  const pass = (signal: NodeJS.Signals): unknown => child.kill(signal)
   process.on('SIGINT', ignore)
+  process.on('SIGTERM', pass)
   try {
     const [code, signal] = await once(child, 'exit').catch((error: Error) => {
       throw startError(program, error)
@@ -20,5 +22,6 @@ export async function runAttached(
     return exitCodeOf(code, signal)
   } finally {
     process.off('SIGINT', ignore)
+    process.off('SIGTERM', pass)
   }
 }

@@ -1,0 +1,90 @@
+/** Any process may be killed at any moment: Services go on answering, and what was asked for comes about. */
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { eventually } from '../../src/testing/index.ts'
+import { type TestCluster, testCluster } from './cluster.ts'
+
+const EXAMPLE = join(import.meta.dirname, '../../examples/kubia')
+
+let cluster: TestCluster
+before(async () => {
+  cluster = await testCluster()
+  await cluster.kubectl(`apply -f ${EXAMPLE}`)
+  await cluster.kubectl('wait --for=condition=Ready pod -l app=kubia --timeout=60s')
+  await eventually(async () => assert.match(await fromOutside('192.168.1.2'), /You've hit/))
+})
+after(() => cluster.remove())
+
+const fromOutside = async (node: string): Promise<string> =>
+  (await cluster.outside('curl', '-s', '--max-time', '2', `http://${node}:30123`)).out
+const pods = async (): Promise<string> =>
+  cluster.kubectlWords([
+    'get',
+    'pods',
+    '-l',
+    'app=kubia',
+    '-o',
+    'jsonpath={range .items[*]}{.metadata.uid} {.status.podIP} {.status.containerStatuses[0].restartCount}{"\\n"}{end}',
+  ])
+
+/** Processes of this cluster whose arguments hold `word`. */
+function processes(word: string): number[] {
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .filter((pid) => {
+      try {
+        const [program = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+        return program.endsWith('node') && args.includes(word) && args.some((arg) => arg.startsWith(cluster.data))
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}
+
+/** Kills every such process and resolves when others have taken their place. */
+async function kill(word: string): Promise<void> {
+  const old = processes(word)
+  assert.notEqual(old.length, 0, `no process ${word}`)
+  for (const pid of old) process.kill(pid, 'SIGKILL')
+  await eventually(() => assert.equal(processes(word).filter((pid) => !old.includes(pid)).length, old.length))
+}
+
+test('a killed node process leaves Pods and Services answering, and the next one carries on with them [NET-11] [POD-6]', async () => {
+  const there = await pods()
+  await kill('node-agent')
+  assert.match(await fromOutside('192.168.1.2'), /You've hit/)
+  assert.equal(await pods(), there)
+  await cluster.kubectl('scale rs kubia --replicas=4')
+  await eventually(async () => assert.equal((await pods()).trim().split('\n').length, 4))
+  await cluster.kubectl('wait --for=condition=Ready pod -l app=kubia --timeout=60s')
+  for (const line of there.trim().split('\n')) assert.ok((await pods()).includes(line), `${line} was started again`)
+})
+
+test('a killed control plane loses nothing it has acknowledged, and answers again at the same address [SVC-2] [SVC-13]', async () => {
+  const made = await Promise.all(
+    Array.from({ length: 20 }, (_, i) =>
+      cluster.kubectl(`create service clusterip many-${i} --tcp=80:8080 -o jsonpath={.spec.clusterIP}`),
+    ),
+  )
+  await kill('control-plane')
+  assert.match(await fromOutside('192.168.1.3'), /You've hit/)
+  const addresses = async (): Promise<string[]> =>
+    (await cluster.kubectlWords(['get', 'svc', '-o', 'jsonpath={.items[*].spec.clusterIP}'])).split(' ')
+  await eventually(async () => {
+    const now = await addresses()
+    for (const ip of made) assert.ok(now.includes(ip), `${ip} is gone`)
+    assert.equal(new Set(now).size, now.length, 'an address was given twice')
+  })
+  await cluster.kubectl('delete pod -l app=kubia --wait=false')
+  await eventually(async () => assert.match(await fromOutside('192.168.1.2'), /You've hit/), { within: 30_000 })
+})
+
+test('rules that are deleted by hand come back with the next change [NET-11]', async () => {
+  const { code } = await cluster.portolan('node', 'exec', 'node1', '--', 'nft', 'delete', 'table', 'ip', 'portolan-proxy')
+  assert.equal(code, 0)
+  await cluster.kubectl('create service clusterip one-more --tcp=80:8080')
+  await eventually(async () => assert.match(await fromOutside('192.168.1.2'), /You've hit/))
+})
