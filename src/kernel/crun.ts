@@ -93,7 +93,8 @@ interface Written {
 /** A file that somebody else writes; undefined until there is something in it. */
 async function written(file: string): Promise<Written | undefined> {
   const text = await readText(file)
-  return text ? { text, at: (await stat(file)).mtimeMs } : undefined
+  // Whole milliseconds, as clocks here count: the file's time would otherwise lie ahead of a clock read after it.
+  return text ? { text, at: Math.floor((await stat(file)).mtimeMs) } : undefined
 }
 
 const readText = async (file: string): Promise<string | undefined> =>

@@ -1,5 +1,5 @@
 import type { Caches, Client } from '../client/index.ts'
-import type { Containers, Ip, Sandboxes } from '../kernel/index.ts'
+import type { Containers, Ip, Nft, Sandboxes } from '../kernel/index.ts'
 import type { Clock, Logger } from '../lib/index.ts'
 import type { Images } from './images.ts'
 
@@ -17,6 +17,8 @@ export interface KubeletOptions {
   readonly dataDir: string
   /** Folders of the machine that no container sees beside `dataDir`: the cluster's keys, above all. Absolute. */
   readonly hidden?: readonly string[]
+  /** Where the Pods of all nodes have their addresses; packets that leave it get the node's. Left out, none do. */
+  readonly podNetwork?: string
   readonly clusterDNS: readonly string[]
   readonly clusterDomain: string
   readonly images: Images
@@ -42,5 +44,6 @@ export interface KubeletKernel {
   readonly containers: Containers
   readonly sandboxes: Sandboxes
   readonly ip: Ip
+  readonly nft: Nft
   readonly setSysctl: (name: string, value: string | number) => void
 }

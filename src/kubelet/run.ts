@@ -29,7 +29,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   await reportNode(node, problem, signal)
   const alive = keepAlive(node, () => problem, signal)
 
-  prepareNode(kernel)
+  await prepareNode(kernel, options.podNetwork)
   keepRoutes({ caches, nodeName, ip: kernel.ip, clock, log }, signal)
   const podCIDR = await whenPodCIDR(caches.of(nodeResource), nodeName, signal)
   const addresses = createAddresses(podCIDR)

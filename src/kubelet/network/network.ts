@@ -3,6 +3,7 @@ import type { Caches } from '../../client/index.ts'
 import type { Ip } from '../../kernel/index.ts'
 import { type Clock, createRunner, type Logger } from '../../lib/index.ts'
 import type { KubeletKernel } from '../options.ts'
+import { masqueradeScript } from './masquerade.ts'
 import { planRoutes, type Route, ROUTE_PROTOCOL, routeCommands } from './plan.ts'
 
 /** Settings under which a node is a router between its Pods and everything else. */
@@ -13,8 +14,10 @@ const SYSCTLS: Readonly<Record<string, number>> = {
   'net.ipv4.conf.default.send_redirects': 0,
 }
 
-export function prepareNode({ setSysctl }: KubeletKernel): void {
+/** Makes the node a router for its Pods; with a `podNetwork`, one that hides their addresses from everybody outside of it. */
+export async function prepareNode({ setSysctl, nft }: KubeletKernel, podNetwork: string | undefined): Promise<void> {
   for (const [name, value] of Object.entries(SYSCTLS)) setSysctl(name, value)
+  if (podNetwork !== undefined) await nft.run(masqueradeScript(podNetwork))
 }
 
 export interface RouteOptions {

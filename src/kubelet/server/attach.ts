@@ -12,6 +12,7 @@ export async function openAttach(channels: Channels, { found, query, context }: 
   const { state, container, run } = found
   try {
     if (isWanted(query, 'input') && container.stdin) await connectInput(channels, { found, query, context })
+    channels.begin()
     const ended = new AbortController()
     const end = context.kernel.containers.ended(run.folder, channels.gone).finally(() => ended.abort())
     end.catch(() => {})

@@ -11,10 +11,13 @@ export interface Channels {
   /** Standard input has ended, or the client has gone. */
   onInputEnd(listener: () => void): void
   onResize(listener: (columns: number, rows: number) => void): void
+  /** Lets come what the client sends; before that nothing is read, so nothing is lost while the listeners are set up. */
+  begin(): void
   /** Aborts when the client has gone. */
   readonly gone: AbortSignal
 }
 
+/** Of a socket that is paused. */
 export function channelsOf(socket: WebSocket): Channels {
   const gone = new AbortController()
   let input = (_data: Buffer): void => {}
@@ -34,6 +37,7 @@ export function channelsOf(socket: WebSocket): Channels {
   socket.on('error', () => socket.terminate())
   return {
     gone: gone.signal,
+    begin: () => socket.resume(),
     write: (channel, data) => new Promise((resolve) => socket.send(encodeChannel(channel, data), () => resolve())),
     finish(status) {
       socket.send(encodeChannel('error', Buffer.from(JSON.stringify(status))), () => socket.close(1000))

@@ -26,6 +26,7 @@ export async function openExec(channels: Channels, { found, query, context }: Se
       channels.onInput((data) => execution.stdin.write(data))
       channels.onInputEnd(() => execution.stdin.end())
     } else if (!tty) execution.stdin.end()
+    channels.begin()
     await Promise.all([
       send(channels, 'stdout', execution.stdout),
       execution.stderr && send(channels, 'stderr', execution.stderr),

@@ -75,5 +75,10 @@ function acceptWebSocket({ request, socket, head }: Upgrade, known: readonly str
   // ws knows no sub-protocol with a slash in its name, so it is told of none and the answer is given here.
   delete request.headers['sec-websocket-protocol']
   sockets.on('headers', (headers) => headers.push(`Sec-WebSocket-Protocol: ${protocol}`))
-  return new Promise((resolve) => sockets.handleUpgrade(request, socket, head, resolve))
+  return new Promise((resolve) => {
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      webSocket.pause()
+      resolve(webSocket)
+    })
+  })
 }

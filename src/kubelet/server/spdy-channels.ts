@@ -30,6 +30,8 @@ function channelsOf(connection: Duplex, streams: ReadonlyMap<Channel, Duplex>): 
   connection.once('close', () => gone.abort())
   return {
     gone: gone.signal,
+    // A stream keeps what comes until somebody listens.
+    begin() {},
     write: (channel, data) => new Promise((resolve) => streams.get(channel)?.write(data, () => resolve())),
     finish(status) {
       for (const channel of ['stdout', 'stderr'] as const) streams.get(channel)?.end()
