@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { accessOf, type Caches, type Client, connectHttp2, createCaches, createClient } from '../client/index.ts'
 import { type Clock, createLogger, type Logger, systemClock } from '../lib/index.ts'
 
@@ -97,6 +96,7 @@ export interface KubeletFlags {
   readonly kubeconfig: string
   readonly nodeName: string
   readonly nodeIp: string
+  readonly clusterCidr?: string
   readonly stateDir: string
   readonly dataDir: string
   readonly clusterDns: readonly string[]
@@ -105,20 +105,14 @@ export interface KubeletFlags {
 
 /** A kubelet in the network namespace it is started in; without a serving certificate it offers no logs and no exec. */
 export async function runKubeletAlone(flags: KubeletFlags, signal: AbortSignal): Promise<void> {
-  const [{ hostImages, runKubelet }, { createCrun, createIp, createSandboxes, setSysctl }] = await Promise.all([
+  const [{ hostImages, runKubelet }, { kubeletKernel }] = await Promise.all([
     import('../kubelet/index.ts'),
-    import('../kernel/index.ts'),
+    import('./kubelet-kernel.ts'),
   ])
-  const { kubeconfig, nodeName, nodeIp, stateDir, dataDir, clusterDns, clusterDomain } = flags
-  const ip = createIp()
-  const kernel = {
-    containers: createCrun(join(stateDir, 'crun')),
-    sandboxes: createSandboxes(join(stateDir, 'sandboxes'), ip),
-    ip,
-    setSysctl,
-  }
+  const { kubeconfig, nodeName, nodeIp, clusterCidr, stateDir, dataDir, clusterDns, clusterDomain } = flags
   const images = hostImages(process.env['PATH'] ?? '')
-  const node = { nodeName, nodeIP: nodeIp, stateDir, dataDir, clusterDNS: clusterDns, clusterDomain, images, kernel }
+  const network = { clusterDNS: clusterDns, clusterDomain, ...(clusterCidr === undefined ? {} : { podNetwork: clusterCidr }) }
+  const node = { nodeName, nodeIP: nodeIp, stateDir, dataDir, ...network, images, kernel: kubeletKernel(stateDir) }
   await runKubelet({ ...accessFor('kubelet', kubeconfig, signal), ...node }, signal)
 }
 

@@ -1,15 +1,11 @@
-import { kinds } from '../api/kinds/index.ts'
-import { admin, bootstrapAuthorizer, createApiServer, type ListenOn, systemRandom, type User } from '../apiserver/index.ts'
+import { admin, type ListenOn, type User } from '../apiserver/index.ts'
 import { createCaches, createClient } from '../client/index.ts'
 import { runClusterDns, runControllers } from '../controllers/index.ts'
 import { createLogger, PortolanError, systemClock } from '../lib/index.ts'
 import { runScheduler } from '../scheduler/index.ts'
-import { openSqliteStore } from '../store/index.ts'
-import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
-import { API_SERVER, AUTHORITY, KUBELET_CLIENT, readPair, readServiceAccountKey } from './pki.ts'
-import { API_PORT, type ClusterSpec, controlPlaneIP, dnsIP } from './spec.ts'
-
-const NODE_PORTS = { from: 30_000, to: 32_767 } as const
+import { folderAt, readSpec } from './folder.ts'
+import { openApiServer } from './open-apiserver.ts'
+import { API_PORT, controlPlaneIP, dnsIP } from './spec.ts'
 
 /** Components in this process speak to the API server as their upstream twins do, so that it can tell them apart. */
 const identity = (name: string): User => ({ name, groups: ['system:authenticated'] })
@@ -27,10 +23,8 @@ export async function runControlPlane({ root, listen }: ControlPlaneOptions, sig
   const folder = folderAt(root)
   const spec = readSpec(folder)
   if (!spec) throw new PortolanError('NoCluster', `there is no cluster in ${root}`)
-  const store = await openSqliteStore(folder.store)
-  const server = await createApiServer(serverOptions(folder, spec, store))
-  const pair = readPair(folder, API_SERVER)
-  const tls = { ...pair, clientAuthority: readPair(folder, AUTHORITY).certificate }
+  const advertise = { address: controlPlaneIP(spec), port: API_PORT }
+  const { server, store, tls } = await openApiServer({ folder, advertise, serviceCIDR: spec.serviceCIDR })
   await server.listen({ host: controlPlaneIP(spec), port: API_PORT }, tls)
   await server.listen(listen, tls)
 
@@ -49,18 +43,3 @@ export async function runControlPlane({ root, listen }: ControlPlaneOptions, sig
   await server.close()
   await store.close()
 }
-
-const serverOptions = (folder: ClusterFolder, spec: ClusterSpec, store: Awaited<ReturnType<typeof openSqliteStore>>) => ({
-  store,
-  kinds,
-  clock: systemClock,
-  log: createLogger('apiserver'),
-  random: systemRandom,
-  serviceCIDRs: [spec.serviceCIDR],
-  nodePortRange: NODE_PORTS,
-  advertise: { address: controlPlaneIP(spec), port: API_PORT },
-  authorizer: bootstrapAuthorizer,
-  serviceAccountKey: readServiceAccountKey(folder),
-  admitServiceAccounts: true,
-  kubelet: { ...readPair(folder, KUBELET_CLIENT), authority: readPair(folder, AUTHORITY).certificate },
-})

@@ -1,10 +1,11 @@
 import { createCaches, createClient, connectHttp2, accessOf } from '../client/index.ts'
 import { runDns } from '../dns/index.ts'
-import { createCrun, createIp, createNft, createSandboxes, setSysctl } from '../kernel/index.ts'
+import { createNft } from '../kernel/index.ts'
 import { hostImages, runKubelet } from '../kubelet/index.ts'
 import { createLogger, PortolanError, systemClock } from '../lib/index.ts'
 import { runProxy } from '../proxy/index.ts'
 import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
+import { kubeletKernel } from './kubelet-kernel.ts'
 import { AUTHORITY, kubeletPair, nodeKubeconfig, readPair } from './pki.ts'
 import { CLUSTER_DOMAIN, type ClusterSpec, dnsIP, KUBELET_PORT, type NodeSpec, nodesOf } from './spec.ts'
 import { join } from 'node:path'
@@ -28,14 +29,19 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
   const client = createClient(handler, { userAgent: 'portolan-node' })
   const log = createLogger('node').child({ node: nodeName })
   const caches = createCaches({ client, log }, signal)
+  const nft = createNft()
+  const kernel = kubeletKernel(stateDirOf(node), nft)
   const common = { client, caches, clock: systemClock, log }
 
   await Promise.all([
-    runProxy({ ...common, nft: createNft(), nodeName, podCIDR: spec.podCIDR, serviceCIDRs: [spec.serviceCIDR] }, signal),
+    runProxy({ ...common, nft, nodeName, podCIDR: spec.podCIDR, serviceCIDRs: [spec.serviceCIDR] }, signal),
     runDns({ ...common, ...dnsOptions(node) }, signal),
-    runKubelet({ ...common, ...kubeletOptions(folder, spec, node, environment) }, signal),
+    runKubelet({ ...common, kernel, ...kubeletOptions(folder, spec, node, environment) }, signal),
   ])
 }
+
+/** On the bubble's tmpfs: it goes with the bubble. */
+const stateDirOf = ({ name }: NodeSpec): string => `/run/portolan/${name}`
 
 const dnsOptions = ({ ip }: NodeSpec) => ({
   listen: [{ address: ip, port: 53 }],
@@ -47,8 +53,6 @@ const dnsOptions = ({ ip }: NodeSpec) => ({
 })
 
 function kubeletOptions(folder: ClusterFolder, spec: ClusterSpec, node: NodeSpec, environment: NodeAgentOptions['environment']) {
-  const stateDir = `/run/portolan/${node.name}`
-  const ip = createIp()
   return {
     nodeName: node.name,
     nodeIP: node.ip,
@@ -57,16 +61,12 @@ function kubeletOptions(folder: ClusterFolder, spec: ClusterSpec, node: NodeSpec
       ...readPair(folder, kubeletPair(node.name)),
       clientCA: readPair(folder, AUTHORITY).certificate,
     },
-    stateDir,
+    stateDir: stateDirOf(node),
     dataDir: join(folder.root, 'nodes', node.name),
+    hidden: [folder.root],
+    podNetwork: spec.podCIDR,
     clusterDNS: [dnsIP(spec)],
     clusterDomain: CLUSTER_DOMAIN,
     images: hostImages(environment['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'),
-    kernel: {
-      containers: createCrun(join(stateDir, 'crun')),
-      sandboxes: createSandboxes(join(stateDir, 'sandboxes'), ip),
-      ip,
-      setSysctl,
-    },
   }
 }

@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { type Container, nodes, type Pod, pods, services } from '../api/index.ts'
 import type { Client } from '../client/index.ts'
-import { createCrun, createIp, createSandboxes, run, setSysctl } from '../kernel/index.ts'
+import { createCrun, createIp, createNft, createSandboxes, run, setSysctl } from '../kernel/index.ts'
 import { createLogger, silent, systemClock } from '../lib/index.ts'
 import { eventually, type FakeCaches, fakeCaches, inNamespaces } from '../testing/index.ts'
 import { type Channel, decodeChannel, encodeChannel } from '../wire/index.ts'
@@ -40,7 +40,7 @@ async function startKubelet(before?: Started): Promise<Started> {
   const caches = before?.caches ?? fakeCaches()
   const client = before?.client ?? fakeClient(caches)
   const ip = createIp()
-  const kernel = { ip, sandboxes: createSandboxes(layout.sandboxes, ip), containers: createCrun(layout.crun), setSysctl }
+  const kernel = { ip, sandboxes: createSandboxes(layout.sandboxes, ip), containers: createCrun(layout.crun), nft: createNft(), setSysctl }
   const abort = new AbortController()
   const dns = { clusterDNS: ['10.96.0.10'], clusterDomain: 'cluster.local' }
   const folders = { stateDir: STATE, dataDir: DATA }

@@ -129,6 +129,21 @@ test('kubectl expose makes a Service of a ReplicaSet and of a Deployment [SVC-3]
 
 const SERVER = "require('http').createServer((q, r) => r.end(require('os').hostname() + '\\n')).listen(8080)"
 
+test('a program in a Pod asks the API server with its own token, by the Service kubernetes [SVC-12] [DSC-8] [NET-1]', async () => {
+  const [pod = ''] = await podNames()
+  const folder = '/var/run/secrets/kubernetes.io/serviceaccount'
+  const ask = `curl -s --max-time 5 --cacert ${folder}/ca.crt -H "Authorization: Bearer $(cat ${folder}/token)" https://kubernetes.default.svc`
+  const inPod = (path: string): Promise<string> => cluster.kubectlWords(['exec', pod, '--', 'sh', '-c', `${ask}${path}`])
+  assert.match(await inPod('/version'), /"gitVersion": *"v1\.36/)
+  const slices = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices'
+  assert.match(
+    await inPod(slices),
+    /endpointslices\.discovery\.k8s\.io is forbidden: User \\"system:serviceaccount:default:default\\"/,
+  )
+  await cluster.kubectl('create clusterrolebinding readers --clusterrole=view --serviceaccount=default:default')
+  await eventually(async () => assert.match(await inPod(slices), /"kind": *"EndpointSliceList"/))
+})
+
 test('kubectl describe tells what there is [EPS-3] [POD-5]', async () => {
   const described = await cluster.kubectl('describe svc kubia')
   assert.match(described, /Selector: +app=kubia/)

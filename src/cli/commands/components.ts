@@ -21,6 +21,7 @@ export function addComponents(program: Command): void {
   )
     .requiredOption('--node-name <name>', 'the node it is')
     .requiredOption('--node-ip <ip>', 'the address of the node, which it has')
+    .option('--cluster-cidr <cidr>', 'where Pods have their addresses: packets that leave it get the address of the node')
     .option('--state-dir <folder>', 'what goes with the machine: namespaces, containers', '/run/portolan/kubelet')
     .option('--data-dir <folder>', 'what stays: logs', '/var/lib/portolan/kubelet')
     .option('--cluster-dns <ip...>', 'the resolver of the Pods', ['10.96.0.10'])
