@@ -10,6 +10,7 @@ import { runNodeIpam } from './node-ipam/index.ts'
 import { runNodeLifecycle } from './node-lifecycle/index.ts'
 import { replicaSetKind, replicationControllerKind, runReplicas } from './replicaset/index.ts'
 import { runServiceAccounts } from './service-account/index.ts'
+import { runStatefulSets } from './statefulset/index.ts'
 
 /** Not one of them: a cluster that Portolan starts has it, any other cluster has a DNS of its own. */
 export { runClusterDns } from './cluster-dns/index.ts'
@@ -29,6 +30,7 @@ export async function runControllers({ cluster, ...context }: ControllersOptions
     runReplicas(replicaSetKind, context, signal),
     runReplicas(replicationControllerKind, context, signal),
     runDeployments(context, signal),
+    runStatefulSets(context, signal),
     runNamespaces(context, signal),
     runNodeLifecycle(context, signal),
     runDisruptionBudgets(context, signal),

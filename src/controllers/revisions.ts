@@ -1,0 +1,140 @@
+import {
+  type ControllerRevision,
+  controllerReference,
+  controllerRevisions,
+  isControlledBy,
+  keyOf,
+  type KubeObject,
+  labelSelectorPredicate,
+  type LabelSelector,
+  type PodTemplateSpec,
+  semanticEqual,
+} from '../api/index.ts'
+import { type Cache, type Client, isAlreadyExists, isNotFound, whenSeen } from '../client/index.ts'
+import { claim } from './claim.ts'
+
+/** The label of a ControllerRevision and of DaemonSets' Pods: the hash at the end of the revision's name. */
+export const REVISION_HASH = 'controller-revision-hash'
+
+/** What has templates whose earlier versions are kept: StatefulSets and DaemonSets. */
+interface Revised extends KubeObject {
+  readonly spec?: { readonly selector: LabelSelector; readonly template: PodTemplateSpec }
+  readonly status?: { readonly collisionCount?: number }
+}
+
+export interface History {
+  /** Oldest first; the last one is that of the current template. */
+  readonly revisions: readonly ControllerRevision[]
+  readonly latest: ControllerRevision
+  /** How many names were taken by other templates with the same hash. */
+  readonly collisionCount: number
+}
+
+export interface RevisionContext {
+  readonly client: Client
+  readonly cache: Cache<ControllerRevision>
+  readonly signal: AbortSignal
+}
+
+/**
+ * The revisions of `owner`, the last of which is that of its template now: made where it is new, and renumbered where an older
+ * template has come back. Orphans that the selector matches are adopted. Source: pkg/controller/history/controller_history.go.
+ */
+export async function reviseHistory(context: RevisionContext, owner: Revised): Promise<History> {
+  const { client, cache, signal } = context
+  const { namespace = '' } = owner.metadata
+  const matches = labelSelectorPredicate(owner.spec?.selector)
+  const there = cache.list().filter((revision) => revision.metadata.namespace === namespace)
+  const mine = await claim({ client, resource: controllerRevisions, owner, matches }, there)
+  const revisions = mine.sort((a, b) => a.revision - b.revision)
+  const collisionCount = owner.status?.collisionCount ?? 0
+  const same = revisions.findLast((revision) => semanticEqual(revision.data, dataOf(owner)))
+  if (!same) return create(context, owner, { revisions, collisionCount })
+  if (same === revisions.at(-1)) return { revisions, latest: same, collisionCount }
+  const body = { revision: (revisions.at(-1)?.revision ?? 0) + 1 }
+  const name = { namespace, name: same.metadata.name ?? '' }
+  const latest = await client.patch(controllerRevisions, name, { type: 'merge', body }, signal)
+  await whenSeen(cache, latest)
+  return { revisions: [...revisions.filter((revision) => revision !== same), latest], latest, collisionCount }
+}
+
+async function create(
+  { client, cache, signal }: RevisionContext,
+  owner: Revised,
+  { revisions, collisionCount }: Omit<History, 'latest'>,
+): Promise<History> {
+  for (let collisions = collisionCount; ; collisions++) {
+    const draft = newRevision(owner, (revisions.at(-1)?.revision ?? 0) + 1, collisions)
+    try {
+      const latest = await client.create(controllerRevisions, draft, signal)
+      await whenSeen(cache, latest)
+      return { revisions: [...revisions, latest], latest, collisionCount: collisions }
+    } catch (error) {
+      if (!isAlreadyExists(error)) throw error
+      const name = { namespace: draft.metadata.namespace, name: draft.metadata.name ?? '' }
+      const taken = await client.get(controllerRevisions, name, signal)
+      const isOurs = isControlledBy(taken, owner) && semanticEqual(taken.data, draft.data)
+      if (isOurs) return { revisions: [...revisions, taken], latest: taken, collisionCount: collisions }
+    }
+  }
+}
+
+function newRevision(owner: Revised, revision: number, collisions: number): ControllerRevision {
+  const { name, namespace, annotations } = owner.metadata
+  const data = dataOf(owner)
+  const hash = hashOf(data, collisions)
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ControllerRevision',
+    metadata: {
+      name: `${name}-${hash}`,
+      namespace,
+      labels: { ...owner.spec?.template.metadata?.labels, [REVISION_HASH]: hash },
+      ...(annotations ? { annotations } : {}),
+      ownerReferences: [controllerReference(owner)],
+    },
+    data,
+    revision,
+  }
+}
+
+/** A strategic merge patch that puts the template back: what `kubectl rollout undo` applies. */
+const dataOf = (owner: Revised): unknown => ({ spec: { template: { ...owner.spec?.template, $patch: 'replace' } } })
+
+/** The template that a revision stands for. */
+export function templateOf(revision: ControllerRevision): PodTemplateSpec {
+  const { $patch: _, ...template } = (revision.data as { spec: { template: PodTemplateSpec & { $patch?: string } } }).spec
+    .template
+  return template
+}
+
+/** Removes the oldest of the revisions that nothing uses, beyond `limit` of them. */
+export async function removeSurplus(
+  { client, cache, signal }: RevisionContext,
+  { revisions }: History,
+  { limit, isLive }: { readonly limit: number; readonly isLive: (revision: ControllerRevision) => boolean },
+): Promise<void> {
+  const idle = revisions.filter((revision) => !isLive(revision) && cache.get(keyOf(revision)))
+  for (const { metadata } of idle.slice(0, Math.max(0, idle.length - limit))) {
+    const { namespace, name = '', uid } = metadata
+    await client.delete(controllerRevisions, { namespace, name }, { preconditions: { uid } }, signal).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error
+    })
+  }
+}
+
+/** No vowels and no digits that look like them, so that no word comes out: apimachinery's rand.SafeEncodeString. */
+const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
+
+/** FNV-1a of 32 bits over the data with its keys sorted, as decimal digits made safe. */
+function hashOf(data: unknown, collisions: number): string {
+  let hash = 0x811c9dc5
+  const text = JSON.stringify(data, sorted) + (collisions === 0 ? '' : `#${collisions}`)
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0
+  return String(hash).replaceAll(/\d/g, (digit) => ALPHABET[digit.charCodeAt(0) % ALPHABET.length] ?? '')
+}
+
+const sorted = (_: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value

@@ -1,0 +1,75 @@
+import {
+  controllerReference,
+  type PersistentVolumeClaim,
+  type Pod,
+  type PodTemplateSpec,
+  type StatefulSet,
+} from '../../api/index.ts'
+import { REVISION_HASH } from '../revisions.ts'
+
+/** A version of the template, under the name of its ControllerRevision. */
+export interface Version {
+  readonly name: string
+  readonly template: PodTemplateSpec
+}
+
+const POD_NAME = 'statefulset.kubernetes.io/pod-name'
+const POD_INDEX = 'apps.kubernetes.io/pod-index'
+
+/** The number at the end of a Pod's name, where the rest is the set's; undefined for other names. */
+export function ordinalOf(set: StatefulSet, pod: Pod): number | undefined {
+  const prefix = `${set.metadata.name}-`
+  const { name = '' } = pod.metadata
+  const digits = name.slice(prefix.length)
+  return name.startsWith(prefix) && /^(0|[1-9]\d*)$/.test(digits) ? Number(digits) : undefined
+}
+
+/** The ControllerRevision that a Pod was made from. */
+export const revisionOf = (pod: Pod): string | undefined => pod.metadata.labels?.[REVISION_HASH]
+
+/** The Pod of an ordinal: its name is its host name, below the Service that governs the set. */
+export function podOf(set: StatefulSet, ordinal: number, { name: revision, template }: Version): Pod {
+  const name = `${set.metadata.name}-${ordinal}`
+  const { labels, annotations, finalizers } = template.metadata ?? {}
+  const identity = { [POD_NAME]: name, [POD_INDEX]: String(ordinal), [REVISION_HASH]: revision }
+  const claims = (set.spec?.volumeClaimTemplates ?? []).map((claim) => claim.metadata?.name ?? '')
+  const others = (template.spec?.volumes ?? []).filter((volume) => !claims.includes(volume.name))
+  const own = claims.map((claim) => ({ name: claim, persistentVolumeClaim: { claimName: `${claim}-${name}` } }))
+  const { serviceName } = set.spec ?? {}
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name,
+      namespace: set.metadata.namespace,
+      labels: { ...labels, ...identity },
+      annotations,
+      finalizers,
+      ownerReferences: [controllerReference(set)],
+    },
+    spec: {
+      containers: [],
+      ...template.spec,
+      hostname: name,
+      ...(serviceName ? { subdomain: serviceName } : {}),
+      ...(claims.length > 0 ? { volumes: [...own, ...others] } : {}),
+    },
+  }
+}
+
+/** The claims that the Pod of this name mounts. They outlive it, and the set unless `whenDeleted` says otherwise. */
+export function claimsOf(set: StatefulSet, pod: Pod): PersistentVolumeClaim[] {
+  const owned = set.spec?.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete'
+  return (set.spec?.volumeClaimTemplates ?? []).map(({ metadata, spec }) => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      name: `${metadata?.name}-${pod.metadata.name}`,
+      namespace: set.metadata.namespace,
+      labels: { ...metadata?.labels, ...set.spec?.selector.matchLabels },
+      ...(metadata?.annotations ? { annotations: metadata.annotations } : {}),
+      ...(owned ? { ownerReferences: [controllerReference(set)] } : {}),
+    },
+    ...(spec ? { spec } : {}),
+  }))
+}
