@@ -27,10 +27,19 @@ export interface ProxyFlags {
 
 /** The service proxy, in the network namespace it is started in. */
 export async function runProxyAlone(flags: ProxyFlags, signal: AbortSignal): Promise<void> {
-  const [{ runProxy }, { createNft }] = await Promise.all([import('../proxy/index.ts'), import('../kernel/index.ts')])
+  const [{ runProxy }, { createConntrack, createNft, setSysctl }] = await Promise.all([
+    import('../proxy/index.ts'),
+    import('../kernel/index.ts'),
+  ])
   const { kubeconfig, nodeName, clusterCidr, serviceCidr } = flags
   await runProxy(
-    { ...accessFor('proxy', kubeconfig, signal), nft: createNft(), nodeName, podCIDR: clusterCidr, serviceCIDRs: serviceCidr },
+    {
+      ...accessFor('proxy', kubeconfig, signal),
+      kernel: { nft: createNft(), conntrack: createConntrack(), setSysctl },
+      nodeName,
+      podCIDR: clusterCidr,
+      serviceCIDRs: serviceCidr,
+    },
     signal,
   )
   await ended(signal)

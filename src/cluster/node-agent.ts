@@ -1,10 +1,11 @@
 import { createCaches, createClient, connectHttp2, accessOf } from '../client/index.ts'
 import { runDns } from '../dns/index.ts'
-import { createNft } from '../kernel/index.ts'
+import { createConntrack, createNft, setSysctl } from '../kernel/index.ts'
 import { hostImages, runKubelet } from '../kubelet/index.ts'
 import { createLogger, PortolanError, systemClock } from '../lib/index.ts'
 import { runProxy } from '../proxy/index.ts'
 import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
+import { imagesBelow } from './images.ts'
 import { kubeletKernel } from './kubelet-kernel.ts'
 import { AUTHORITY, kubeletPair, nodeKubeconfig, readPair } from './pki.ts'
 import { CLUSTER_DOMAIN, type ClusterSpec, dnsIP, KUBELET_PORT, type NodeSpec, nodesOf } from './spec.ts'
@@ -34,7 +35,16 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
   const common = { client, caches, clock: systemClock, log }
 
   await Promise.all([
-    runProxy({ ...common, nft, nodeName, podCIDR: spec.podCIDR, serviceCIDRs: [spec.serviceCIDR] }, signal),
+    runProxy(
+      {
+        ...common,
+        kernel: { nft, conntrack: createConntrack(), setSysctl },
+        nodeName,
+        podCIDR: spec.podCIDR,
+        serviceCIDRs: [spec.serviceCIDR],
+      },
+      signal,
+    ),
     runDns({ ...common, ...dnsOptions(node) }, signal),
     runKubelet({ ...common, kernel, ...kubeletOptions(folder, spec, node, environment) }, signal),
   ])
@@ -42,6 +52,9 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
 
 /** On the bubble's tmpfs: it goes with the bubble. */
 const stateDirOf = ({ name }: NodeSpec): string => `/run/portolan/${name}`
+
+/** Where programs are, for who isn't told. */
+const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
 const dnsOptions = ({ ip }: NodeSpec) => ({
   listen: [{ address: ip, port: 53 }],
@@ -67,6 +80,6 @@ function kubeletOptions(folder: ClusterFolder, spec: ClusterSpec, node: NodeSpec
     podNetwork: spec.podCIDR,
     clusterDNS: [dnsIP(spec)],
     clusterDomain: CLUSTER_DOMAIN,
-    images: hostImages(environment['PATH'] ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'),
+    images: hostImages(environment['PATH'] ?? SYSTEM_PATH, imagesBelow(folder.root)),
   }
 }

@@ -13,7 +13,9 @@ export type {
   Running,
   Starting,
 } from './container.ts'
+export { type Conntrack, createConntrack, type Flow } from './conntrack.ts'
 export { createCrun } from './crun.ts'
+export { fakeConntrack } from './fake-conntrack.ts'
 export { fakeContainers, type FakePrograms } from './fake-container.ts'
 export { fakeSandboxes } from './fake-sandbox.ts'
 export { createIp, type Ip, type IpObject } from './ip.ts'

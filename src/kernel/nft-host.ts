@@ -27,6 +27,10 @@ export function createNft(): Nft {
       if (error !== undefined) throw new NftError(explain(error))
       return parse(output)
     },
+    async elements(map, signal) {
+      const { stdout } = await run('nft', ['-j', 'list', 'map', ...map.split(' ')], signal ? { signal } : {}).catch(rethrow)
+      return parse(stdout).flatMap((object) => (object['map']?.['elem'] as readonly unknown[] | undefined) ?? [])
+    },
   }
 }
 

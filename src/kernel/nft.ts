@@ -10,6 +10,8 @@ export interface Nft {
   run(script: string, signal?: AbortSignal): Promise<void>
   /** What `nft -j list …` prints, parsed; throws {@link NftError} when there is no such object. */
   list(what: string, signal?: AbortSignal): Promise<readonly NftObject[]>
+  /** The elements of a map, `ip NAME-OF-TABLE NAME`, as libnftables-json(5) has them; as many as packets have filled it with. */
+  elements(map: string, signal?: AbortSignal): Promise<readonly unknown[]>
 }
 
 /** One entry of libnftables-json(5)'s `nftables` array: `{ chain: { family, table, name, … } }`. */

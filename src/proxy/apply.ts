@@ -1,7 +1,8 @@
 import type { Nft } from '../kernel/index.ts'
 import { type Logger, messageOf } from '../lib/index.ts'
 import type { BaseOptions } from './base.ts'
-import { PickChains } from './chains.ts'
+import { parseChain } from './chain-names.ts'
+import { ChainsInUse } from './chains.ts'
 import type { Change, Ledger } from './ledger.ts'
 import { TABLE } from './names.ts'
 import { fullScript, updateScript } from './script.ts'
@@ -22,20 +23,20 @@ export interface Applied {
  * changed and reads nothing. A failed transaction has changed nothing, so the full one that follows starts from a whole table.
  */
 export function createApplier({ ledger, nft, base, log }: { ledger: Ledger; nft: Nft; base: BaseOptions; log: Logger }): Applier {
-  let chains: PickChains | undefined
+  let chains: ChainsInUse | undefined
   const full = async (signal?: AbortSignal): Promise<Applied> => {
-    const fresh = new PickChains()
+    const fresh = new ChainsInUse()
     ledger.takeChanges()
     const changes = [...ledger.all()]
     const update = { changes, chains: fresh.update(changes) }
-    const stale = (await existingPickChains(nft, base)).filter((chain) => !update.chains.added.includes(chain))
+    const stale = (await existingChains(nft, base)).filter((chain) => !update.chains.added.includes(chain))
     await nft.run(fullScript(update, base, stale), signal)
     chains = fresh
     return { mode: 'full', elements: changes.length }
   }
-  const incremental = async (known: PickChains, changes: readonly Change[], signal?: AbortSignal): Promise<Applied> => {
+  const incremental = async (known: ChainsInUse, changes: readonly Change[], signal?: AbortSignal): Promise<Applied> => {
     chains = undefined // until the kernel has said yes, what it holds is in doubt
-    await nft.run(updateScript({ changes, chains: known.update(changes) }, base.family), signal)
+    await nft.run(updateScript({ changes, chains: known.update(changes) }, base), signal)
     chains = known
     return { mode: 'changes', elements: changes.length }
   }
@@ -54,10 +55,10 @@ export function createApplier({ ledger, nft, base, log }: { ledger: Ledger; nft:
   }
 }
 
-/** The pick chains of the table as it is; none when there is no table. */
-async function existingPickChains(nft: Nft, { family }: BaseOptions): Promise<string[]> {
+/** The chains on demand of the table as it is; none when there is no table. */
+async function existingChains(nft: Nft, { family }: BaseOptions): Promise<string[]> {
   const chains = (await nft.list(`chains ${family}`)).flatMap((object) => (object['chain'] ? [object['chain']] : []))
   return chains
-    .filter((chain) => chain['table'] === TABLE && /pick-\w+-\d+$/.test(String(chain['name'])))
+    .filter((chain) => chain['table'] === TABLE && parseChain(String(chain['name'])))
     .map((chain) => String(chain['name']))
 }

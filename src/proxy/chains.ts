@@ -1,24 +1,27 @@
-import { endpointsMap, type Family, MARK_FOR_MASQUERADE, nodePortEndpointsMap, type Protocol } from './names.ts'
+import type { BaseOptions } from './base.ts'
+import { parseChain, type PickChain, type RememberChain } from './chain-names.ts'
 import type { Change } from './ledger.ts'
+import { clientsMap, endpointsMap, LOCAL_SLOTS, MARK_FOR_MASQUERADE, nodePortClientsMap, nodePortEndpointsMap } from './names.ts'
 
-const PICK = /^goto ((?:external-)?(nodeport-)?pick)-(tcp|udp|sctp)-(\d+)$/
-
-/** The pick chain a verdict goes to; undefined for every other verdict. */
-const pickChainOf = (verdict: string | undefined): string | undefined =>
-  verdict && PICK.test(verdict) ? verdict.slice('goto '.length) : undefined
+/** The chain on demand that a verdict goes to; undefined for every other verdict. */
+function chainOf(verdict: string | undefined): string | undefined {
+  if (!verdict?.startsWith('goto ')) return undefined
+  const chain = verdict.slice('goto '.length)
+  return parseChain(chain) ? chain : undefined
+}
 
 /**
- * Which pick chains are in use. There is one for each protocol and number of endpoints that some Service has, so they are few; each
- * exists as long as an element goes to it.
+ * Which chains on demand are in use. There is one for each protocol and number of endpoints that some Service has, so they
+ * are few; each exists as long as an element goes to it.
  */
-export class PickChains {
+export class ChainsInUse {
   readonly #uses = new Map<string, number>()
 
   /** Takes note of changed elements. Answers the chains that must exist from now on, and those nobody goes to any more. */
   update(changes: Iterable<Change>): { readonly added: readonly string[]; readonly removed: readonly string[] } {
     const before = new Map<string, number>()
     const count = (verdict: string | undefined, step: number): void => {
-      const chain = pickChainOf(verdict)
+      const chain = chainOf(verdict)
       if (chain === undefined) return
       const uses = this.#uses.get(chain) ?? 0
       if (!before.has(chain)) before.set(chain, uses)
@@ -35,12 +38,35 @@ export class PickChains {
   }
 }
 
-/** The rules of a pick chain. Throws for a name that is none: a programming error. */
-export function pickRules(chain: string, family: Family): string {
-  const [, kind, nodePort, protocol, endpoints] = PICK.exec(`goto ${chain}`) ?? []
-  if (!kind) throw new Error(`${chain} is not a chain that picks endpoints`)
-  const key = nodePort ? `${protocol} dport` : `${family} daddr . ${protocol} dport`
-  const map = nodePort ? nodePortEndpointsMap(protocol as Protocol) : endpointsMap(protocol as Protocol)
-  const mark = kind.startsWith('external-') ? `jump ${MARK_FOR_MASQUERADE}; ` : ''
-  return `${mark}dnat ${family} to ${key} . numgen random mod ${endpoints} map @${map}`
+/** The rules of a chain on demand. Throws for a name that is none: a programming error. */
+export function chainRules(name: string, base: BaseOptions): readonly string[] {
+  const chain = parseChain(name)
+  if (!chain) throw new Error(`${name} is not a chain on demand`)
+  return chain.does === 'pick' ? pickRules(chain, base) : [rememberRule(chain, base)]
+}
+
+function pickRules({ masquerade, nodePort, affinity, protocol, endpoints, own }: PickChain, base: BaseOptions): string[] {
+  const { family, podCIDR } = base
+  const frontend = nodePort ? `${protocol} dport` : `${family} daddr . ${protocol} dport`
+  const map = nodePort ? nodePortEndpointsMap(protocol) : endpointsMap(protocol)
+  const one = (count: number, offset = ''): string =>
+    `dnat ${family} to ${frontend} . numgen random mod ${count}${offset} map @${map}`
+  const clients = nodePort ? nodePortClientsMap(protocol) : clientsMap(protocol)
+  const kept = affinity ? [`dnat ${family} to ${family} saddr . ${frontend} map @${clients}`] : []
+  if (own === undefined) return [...(masquerade ? [`jump ${MARK_FOR_MASQUERADE}`] : []), ...kept, one(endpoints)]
+  return [
+    `fib saddr type local jump ${MARK_FOR_MASQUERADE}`,
+    ...kept,
+    ...(podCIDR === undefined ? [] : [`${family} saddr ${podCIDR} ${one(endpoints)}`]),
+    `fib saddr type local ${one(endpoints)}`,
+    ...(own > 0 ? [one(own, ` offset ${LOCAL_SLOTS}`)] : []),
+  ]
+}
+
+/** `meta l4proto` comes first because it is what tells nft 1.0.6 the type of `ct original proto-dst`. */
+function rememberRule({ nodePort, protocol, seconds }: RememberChain, { family }: BaseOptions): string {
+  const frontend = nodePort ? 'ct original proto-dst' : `ct original ${family} daddr . ct original proto-dst`
+  const clients = nodePort ? nodePortClientsMap(protocol) : clientsMap(protocol)
+  const entry = `${family} saddr . ${frontend} timeout ${seconds}s : ${family} daddr . ${protocol} dport`
+  return `meta l4proto ${protocol} update @${clients} { ${entry} }`
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { PickChains } from './chains.ts'
+import { ChainsInUse } from './chains.ts'
 import { type Change, Ledger } from './ledger.ts'
 import { endpointsMap, SERVICE_IPS } from './names.ts'
 import type { Element } from './plan.ts'
@@ -40,7 +40,7 @@ test('what is taken as changes adds up to the whole [NET-11]', () => {
       const ledger = new Ledger()
       const kernel = new Map<string, string>()
       const chains = new Set<string>()
-      const picks = new PickChains()
+      const picks = new ChainsInUse()
       const take = (): void => {
         const changes: readonly Change[] = ledger.takeChanges()
         for (const { object, key, before, after } of changes) {
@@ -70,12 +70,12 @@ test('a change of one Service among many is a script of its own size', () => {
   const ledger = new Ledger()
   for (let i = 0; i < 1_000; i++)
     ledger.set(`default/s${i}`, [{ object: SERVICE_IPS, key: `10.96.1.${i} . tcp . 80`, value: 'goto pick-tcp-1' }])
-  const picks = new PickChains()
+  const picks = new ChainsInUse()
   picks.update(ledger.takeChanges())
   ledger.set('default/s7', [{ object: SERVICE_IPS, key: '10.96.1.7 . tcp . 80', value: 'goto pick-tcp-2' }])
   const changes = ledger.takeChanges()
   assert.equal(
-    updateScript({ changes, chains: picks.update(changes) }, 'ip'),
+    updateScript({ changes, chains: picks.update(changes) }, { family: 'ip', podCIDR: undefined, serviceCIDRs: [] }),
     [
       'table ip portolan-proxy {',
       '  chain pick-tcp-2 { dnat ip to ip daddr . tcp dport . numgen random mod 2 map @tcp-endpoints; }',

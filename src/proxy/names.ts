@@ -36,6 +36,19 @@ export const CLUSTER_IPS = 'cluster-ips'
 /** Endpoints on this node as source and destination at once: Pods that reach themselves through a Service. */
 export const HAIRPIN_ENDPOINTS = 'hairpin-endpoints'
 
+/** Load balancer addresses with an allow list, and the lists: address, protocol, port and a range of sources. */
+export const FIREWALLED = 'firewalled'
+export const ALLOWED_SOURCES = 'allowed-sources'
+
+/** Service addresses and node ports with ClientIP affinity, to the chain that remembers a client for so many seconds. */
+export const affinityServices = (protocol: Protocol): ElementObject => `${protocol}-affinity-services`
+export const affinityNodePorts = (protocol: Protocol): ElementObject => `${protocol}-affinity-nodeports`
+
+/** Filled by packets: client, Service address and port to the endpoint that the client keeps; node ports without an address. */
+export type ClientObject = `${Protocol}-clients` | `${Protocol}-nodeport-clients`
+export const clientsMap = (protocol: Protocol): ClientObject => `${protocol}-clients`
+export const nodePortClientsMap = (protocol: Protocol): ClientObject => `${protocol}-nodeport-clients`
+
 /** Objects whose elements the plan fills. */
 export type ElementObject =
   | typeof SERVICE_IPS
@@ -44,6 +57,10 @@ export type ElementObject =
   | typeof NO_ENDPOINT_NODEPORTS
   | typeof CLUSTER_IPS
   | typeof HAIRPIN_ENDPOINTS
+  | typeof FIREWALLED
+  | typeof ALLOWED_SOURCES
+  | `${Protocol}-affinity-services`
+  | `${Protocol}-affinity-nodeports`
   | `${Protocol}-endpoints`
   | `${Protocol}-nodeport-endpoints`
 
@@ -56,6 +73,10 @@ export const ELEMENT_OBJECTS: readonly ElementObject[] = [
   NO_ENDPOINT_NODEPORTS,
   CLUSTER_IPS,
   HAIRPIN_ENDPOINTS,
+  FIREWALLED,
+  ALLOWED_SOURCES,
+  ...PROTOCOLS.map(affinityServices),
+  ...PROTOCOLS.map(affinityNodePorts),
 ]
 
 /** The bit of the packet mark that asks for masquerading; kube-proxy's, so that the two look alike. */
@@ -65,6 +86,5 @@ export const MASQUERADE_MARK = '0x4000'
 export const REJECT_CHAIN = 'reject-chain'
 export const MARK_FOR_MASQUERADE = 'mark-for-masquerade'
 
-/** Chains that pick one of so many endpoints: `pick-tcp-3`, and with masquerading `external-pick-tcp-3`; for node ports likewise. */
-export type PickKind = 'pick' | 'external-pick' | 'nodeport-pick' | 'external-nodeport-pick'
-export const pickChain = (kind: PickKind, protocol: Protocol, endpoints: number): string => `${kind}-${protocol}-${endpoints}`
+/** Where a chain's numbers of endpoints on this node begin, above those of the whole cluster. */
+export const LOCAL_SLOTS = 32_768

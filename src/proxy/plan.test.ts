@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { EndpointSlice, Service } from '../api/index.ts'
+import type { Endpoint, EndpointSlice, Service } from '../api/index.ts'
 import { type Element, planService } from './plan.ts'
 
 // The address plan: cluster IPs 10.96.0.x, Pods 10.244.<node>.x, external addresses 203.0.113.x.
@@ -24,6 +24,8 @@ interface Address {
   readonly nodeName?: string
   readonly ready?: boolean
   readonly serving?: boolean
+  readonly terminating?: boolean
+  readonly hints?: Endpoint['hints']
 }
 
 const slice = (addresses: readonly Address[], port: { name?: string; port: number } = { port: 8080 }): EndpointSlice => ({
@@ -32,10 +34,11 @@ const slice = (addresses: readonly Address[], port: { name?: string; port: numbe
   metadata: { name: 'kubia-abcde', namespace: 'default' },
   addressType: 'IPv4',
   ports: [{ protocol: 'TCP', name: '', ...port }],
-  endpoints: addresses.map(({ ip, nodeName, ready, serving }) => ({
+  endpoints: addresses.map(({ ip, nodeName, hints, ...conditions }) => ({
     addresses: [ip],
     ...(nodeName ? { nodeName } : {}),
-    conditions: { ...(ready === undefined ? {} : { ready }), ...(serving === undefined ? {} : { serving }) },
+    ...(hints ? { hints } : {}),
+    conditions,
   })),
 })
 
@@ -95,10 +98,13 @@ test('the Local policies use endpoints of this node only, and drop where there a
   ]
   const here = lines(planService(service(spec), slices, node))
   assert.ok(here.includes('service-ips { 10.96.0.10 . tcp . 80 : goto pick-tcp-1 }'))
-  assert.ok(here.includes('service-nodeports { tcp . 30008 : goto nodeport-pick-tcp-1 }'))
+  assert.ok(here.includes('service-nodeports { tcp . 30008 : goto nodeport-local-pick-tcp-2-1 }'))
   const elsewhere = lines(planService(service(spec), slices, { ...node, nodeName: 'node3' }))
   assert.ok(elsewhere.includes('no-endpoint-services { 10.96.0.10 . tcp . 80 : drop }'))
+  assert.ok(elsewhere.includes('service-nodeports { tcp . 30008 : goto nodeport-local-pick-tcp-2-0 }'))
   assert.ok(elsewhere.includes('no-endpoint-nodeports { tcp . 30008 : drop }'))
+  const nowhere = lines(planService(service(spec), [], node))
+  assert.ok(nowhere.includes('no-endpoint-nodeports { tcp . 30008 : goto reject-chain }'))
 })
 
 test('endpoints that are not ready get nothing; when all terminate, those that still serve do [NET-7]', () => {
@@ -111,7 +117,7 @@ test('endpoints that are not ready get nothing; when all terminate, those that s
       service({}),
       [
         slice([
-          { ip: '10.244.1.3', ready: false, serving: true },
+          { ip: '10.244.1.3', ready: false, serving: true, terminating: true },
           { ip: '10.244.1.4', ready: false },
         ]),
       ],
@@ -152,4 +158,65 @@ test("headless, ExternalName and other proxies' Services have no rules [EPS-5]",
   for (const label of ['service.kubernetes.io/service-proxy-name', 'service.kubernetes.io/headless']) {
     assert.deepEqual(planService(service({}, { metadata: { labels: { [label]: 'x' } } }), [], node), [])
   }
+})
+
+const address = (ip: string, nodeName: string, hints?: Endpoint['hints']): Address => ({
+  ip,
+  nodeName,
+  ...(hints ? { hints } : {}),
+})
+const here = { ...node, zone: 'east' }
+const zones = (name: string): Endpoint['hints'] => ({ forZones: [{ name }] })
+const near = (name: string, zone: string): Endpoint['hints'] => ({ forNodes: [{ name }], forZones: [{ name: zone }] })
+
+for (const [title, endpoints, used] of [
+  ['zones', [address('10.244.1.2', 'node2', zones('east')), address('10.244.2.2', 'node3', zones('west'))], ['10.244.1.2']],
+  [
+    'nodes before zones',
+    [address('10.244.0.2', 'node1', near('node1', 'east')), address('10.244.1.2', 'node2', near('node2', 'east'))],
+    ['10.244.0.2'],
+  ],
+  [
+    'no node, so zones',
+    [address('10.244.1.2', 'node2', near('node2', 'east')), address('10.244.2.2', 'node3', near('node3', 'west'))],
+    ['10.244.1.2'],
+  ],
+  [
+    'one without a hint',
+    [address('10.244.1.2', 'node2', zones('east')), address('10.244.2.2', 'node3')],
+    ['10.244.1.2', '10.244.2.2'],
+  ],
+  ['nobody for this zone', [address('10.244.2.2', 'node3', zones('west'))], ['10.244.2.2']],
+] as const) {
+  test(`hints keep traffic near: ${title} [EPS-6]`, () => {
+    const elements = planService(service({}), [slice(endpoints)], here).filter(({ object }) => object === 'tcp-endpoints')
+    assert.deepEqual(
+      elements.map(({ value }) => value),
+      used.map((ip) => `${ip} . 8080`),
+    )
+  })
+}
+
+test('a load balancer address with an allow list has its ranges, without those inside others [NET-5]', () => {
+  const status = { loadBalancer: { ingress: [{ ip: '203.0.113.7' }] } }
+  const loadBalancerSourceRanges = ['10.1.0.0/16', '10.0.0.0/8', ' 10.0.0.0/8', '192.168.1.0/24', '2001:db8::/32']
+  const plan = planService(service({ loadBalancerSourceRanges }, { status }), [], { ...node, nodeIPs: ['192.168.1.2'] })
+  assert.deepEqual(
+    lines(plan).filter((line) => /^(firewalled|allowed)/.test(line)),
+    [
+      'firewalled { 203.0.113.7 . tcp . 80 }',
+      'allowed-sources { 203.0.113.7 . tcp . 80 . 10.0.0.0/8 }',
+      'allowed-sources { 203.0.113.7 . tcp . 80 . 192.168.1.0/24 }',
+      'allowed-sources { 203.0.113.7 . tcp . 80 . 203.0.113.7 }',
+    ],
+  )
+})
+
+test('affinity is one more element per frontend, whatever its clients [NET-8]', () => {
+  const spec = { sessionAffinity: 'ClientIP', ports: [{ port: 80, protocol: 'TCP', nodePort: 30008 }] }
+  const plan = lines(planService(service(spec), [slice([{ ip: '10.244.1.2' }])], node))
+  assert.ok(plan.includes('service-ips { 10.96.0.10 . tcp . 80 : goto affinity-pick-tcp-1 }'))
+  assert.ok(plan.includes('tcp-affinity-services { 10.96.0.10 . 80 : goto remember-tcp-10800 }'))
+  assert.ok(plan.includes('service-nodeports { tcp . 30008 : goto external-nodeport-affinity-pick-tcp-1 }'))
+  assert.ok(plan.includes('tcp-affinity-nodeports { 30008 : goto nodeport-remember-tcp-10800 }'))
 })

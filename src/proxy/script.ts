@@ -1,5 +1,5 @@
 import { type BaseOptions, baseTable } from './base.ts'
-import { pickRules } from './chains.ts'
+import { chainRules } from './chains.ts'
 import type { Change } from './ledger.ts'
 import { ELEMENT_OBJECTS, type ElementObject, type Family, TABLE } from './names.ts'
 
@@ -12,7 +12,8 @@ export interface Update {
 }
 
 /** One transaction that carries out `update`: its length depends on the change alone. Empty when there is nothing to do. */
-export function updateScript({ changes, chains }: Update, family: Family): string {
+export function updateScript({ changes, chains }: Update, base: BaseOptions): string {
+  const { family } = base
   const removed = new Map<ElementObject, string[]>()
   const added = new Map<ElementObject, string[]>()
   for (const { object, key, before, after } of changes) {
@@ -20,7 +21,7 @@ export function updateScript({ changes, chains }: Update, family: Family): strin
     if (after !== undefined) push(added, object, after === '' ? key : `${key} : ${after}`)
   }
   return [
-    chains.added.length > 0 ? pickChains(chains.added, family) : '',
+    chains.added.length > 0 ? chainsText(chains.added, base) : '',
     elementCommands('delete', removed, family),
     elementCommands('add', added, family),
     chains.removed.map((chain) => `delete chain ${family} ${TABLE} ${chain}\n`).join(''),
@@ -29,7 +30,7 @@ export function updateScript({ changes, chains }: Update, family: Family): strin
 
 /**
  * One transaction that makes the table what it should be, whatever it is now. It is not deleted and made anew, so that
- * sets which packets fill would keep their elements; `stale` are pick chains of an earlier life that nobody needs now.
+ * maps which packets fill keep their elements; `stale` are chains on demand of an earlier life that nobody needs now.
  */
 export function fullScript(update: Update, base: BaseOptions, stale: readonly string[]): string {
   const { family } = base
@@ -38,7 +39,7 @@ export function fullScript(update: Update, base: BaseOptions, stale: readonly st
     `add table ${family} ${TABLE}\nflush table ${family} ${TABLE}\n`,
     table,
     ELEMENT_OBJECTS.map((object) => `flush ${kindOf(object, table)} ${family} ${TABLE} ${object}\n`).join(''),
-    updateScript({ changes: update.changes, chains: { added: update.chains.added, removed: stale } }, family),
+    updateScript({ changes: update.changes, chains: { added: update.chains.added, removed: stale } }, base),
   ].join('')
 }
 
@@ -47,9 +48,9 @@ export const cleanupScript = (family: Family): string => `add table ${family} ${
 
 const kindOf = (object: ElementObject, table: string): string => (table.includes(`  map ${object} `) ? 'map' : 'set')
 
-function pickChains(chains: readonly string[], family: Family): string {
-  const bodies = chains.map((chain) => `  chain ${chain} { ${pickRules(chain, family)}; }\n`)
-  return `table ${family} ${TABLE} {\n${bodies.join('')}}\n`
+function chainsText(chains: readonly string[], base: BaseOptions): string {
+  const bodies = chains.map((chain) => `  chain ${chain} { ${chainRules(chain, base).join('; ')}; }\n`)
+  return `table ${base.family} ${TABLE} {\n${bodies.join('')}}\n`
 }
 
 function elementCommands(

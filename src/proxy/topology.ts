@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointSlice, Service, ServicePort } from '../api/index.ts'
+import type { Endpoint, EndpointSlice, ServicePort } from '../api/index.ts'
 
 /** One place a connection can go: `10.244.0.5` and `8080`. */
 export interface Target {
@@ -7,36 +7,64 @@ export interface Target {
   readonly local: boolean
 }
 
-/** The endpoints that each kind of traffic to one Service port may use, in a stable order. */
+/** The node that a plan is made for; `zone` is its label topology.kubernetes.io/zone. */
+export interface Place {
+  readonly nodeName: string
+  readonly zone?: string | undefined
+}
+
+/** The endpoints of one Service port as one node sees them, each list in a stable order. */
 export interface Targets {
-  /** By `internalTrafficPolicy`: for packets to the cluster IP. */
-  readonly internal: readonly Target[]
-  /** By `externalTrafficPolicy`: for packets to node ports, external and load balancer addresses. */
-  readonly external: readonly Target[]
+  /** For the policy Cluster: those near by where hints say so, else all. */
+  readonly cluster: readonly Target[]
+  /** For the policy Local: this node's own. */
+  readonly local: readonly Target[]
+  /** Those that established flows may stay with, wherever they are. */
+  readonly serving: readonly Target[]
+  /** Whether there is an endpoint anywhere. */
+  readonly any: boolean
 }
 
 interface Candidate extends Target {
   readonly ready: boolean
   readonly serving: boolean
+  readonly terminating: boolean
+  readonly forNodes: readonly string[]
+  readonly forZones: readonly string[]
 }
 
 /**
- * Which endpoints serve a Service port on the node called `node` (upstream: pkg/proxy/topology.go). Ready ones; when
- * there are none, those that are terminating but still serve (KEP-1669), for the `Local` policies among this node's own.
+ * Which endpoints serve a Service port (upstream: pkg/proxy/topology.go). Ready ones; when there are none, those that are
+ * terminating but still serve (KEP-1669), for the policy Local among this node's own.
  */
-export function targetsOf(service: Service, port: ServicePort, slices: readonly EndpointSlice[], node: string): Targets {
-  const candidates = candidatesOf(port, slices, node)
-  const cluster = usable(candidates)
-  const local = usable(candidates.filter((candidate) => candidate.local))
+export function targetsOf(port: ServicePort, slices: readonly EndpointSlice[], place: Place): Targets {
+  const candidates = candidatesOf(port, slices, place.nodeName)
   return {
-    internal: service.spec?.internalTrafficPolicy === 'Local' ? local : cluster,
-    external: service.spec?.externalTrafficPolicy === 'Local' ? local : cluster,
+    cluster: usable(candidates, nearBy(candidates, place)),
+    local: usable(candidates.filter((candidate) => candidate.local)),
+    serving: candidates.filter((candidate) => candidate.serving),
+    any: usable(candidates).length > 0,
   }
 }
 
-function usable(candidates: readonly Candidate[]): readonly Target[] {
+type Filter = (candidate: Candidate) => boolean
+
+function usable(candidates: readonly Candidate[], near: Filter = () => true): readonly Target[] {
+  const ready = candidates.filter((candidate) => candidate.ready && near(candidate))
+  return ready.length > 0 ? ready : candidates.filter((candidate) => candidate.serving && candidate.terminating)
+}
+
+/**
+ * Hints count when every ready endpoint has them and one is meant for here: those for nodes before those for zones
+ * (KEP-2433, KEP-3015). Otherwise nothing is filtered, so hints never leave a node without an endpoint.
+ */
+function nearBy(candidates: readonly Candidate[], { nodeName, zone }: Place): Filter {
   const ready = candidates.filter((candidate) => candidate.ready)
-  return ready.length > 0 ? ready : candidates.filter((candidate) => candidate.serving)
+  const forNode: Filter = ({ forNodes }) => forNodes.includes(nodeName)
+  if (ready.every(({ forNodes }) => forNodes.length > 0) && ready.some(forNode)) return forNode
+  const forZone: Filter = ({ forZones }) => zone !== undefined && forZones.includes(zone)
+  if (ready.every(({ forZones }) => forZones.length > 0) && ready.some(forZone)) return forZone
+  return () => true
 }
 
 /** An endpoint may stand in two slices while it moves; it counts once, and as ready if it is so in either. */
@@ -63,7 +91,9 @@ function slicePort(slice: EndpointSlice, port: ServicePort): number | undefined 
 }
 
 /** Conditions that are left out count as upstream's API says: ready unless said otherwise, serving as ready. */
-function candidateOf(endpoint: Endpoint, port: number, node: string): Candidate {
-  const { ready = true, serving = ready } = endpoint.conditions ?? {}
-  return { address: endpoint.addresses[0] ?? '', port, local: endpoint.nodeName === node, ready, serving }
+function candidateOf({ addresses, conditions, hints, nodeName }: Endpoint, port: number, node: string): Candidate {
+  const { ready = true, serving = ready, terminating = false } = conditions ?? {}
+  const forNodes = (hints?.forNodes ?? []).map(({ name }) => name)
+  const forZones = (hints?.forZones ?? []).map(({ name }) => name)
+  return { address: addresses[0] ?? '', port, local: nodeName === node, ready, serving, terminating, forNodes, forZones }
 }

@@ -1,0 +1,60 @@
+import type { Flow } from '../kernel/index.ts'
+import type { Protocol } from './names.ts'
+import type { Inspection, Reach } from './reach.ts'
+
+/** A client whom packets have put into one of the kernel's maps. */
+export interface Client {
+  readonly frontend: string
+  /** Its key in the map, in nft's text. */
+  readonly key: string
+  /** The endpoint it keeps: `10.244.0.2 . 8080`. */
+  readonly target: string
+}
+
+/** The clients that must choose anew. Pure. */
+export const strayClients = (clients: readonly Client[], { clients: inspected, reach }: Inspection): readonly Client[] =>
+  clients.filter(
+    ({ frontend, target }) => (inspected === 'all' || inspected.has(frontend)) && !reach(frontend)?.kept?.has(target),
+  )
+
+/**
+ * The flows that must be forgotten, so that their next packet is routed anew (upstream: pkg/proxy/conntrack/cleanup.go): those that
+ * a frontend's rules have sent to an endpoint that doesn't serve it any more, and those that were there before it had one. Pure.
+ */
+export const strayFlows = (flows: readonly Flow[], inspection: Inspection): readonly Flow[] =>
+  flows.filter((flow) => frontendsOfFlow(flow, inspection).some((frontend) => isStray(flow, inspection.reach(frontend))))
+
+function frontendsOfFlow({ protocol, to }: Flow, { flows, reach }: Inspection): string[] {
+  const own = `${to.address} . ${protocol} . ${to.port}`
+  const candidates = reach(own) ? [own] : [own, `${protocol} . ${to.port}`]
+  return candidates.filter((frontend) => (flows === 'all' ? reach(frontend) !== undefined : flows.has(frontend)))
+}
+
+function isStray({ to, by }: Flow, reach: Reach | undefined): boolean {
+  const allowed = reach?.flows
+  const translated = to.address !== by.address || to.port !== by.port
+  return translated ? !allowed?.has(`${by.address} . ${by.port}`) : (allowed?.size ?? 0) > 0
+}
+
+/**
+ * An element of a map of clients as libnftables-json(5) has it:
+ * `[{ elem: { val: { concat: [client, address, port] }, timeout, … } }, { concat: [endpoint, port] }]`, without the address
+ * for node ports.
+ */
+export function parseClient(element: unknown, protocol: Protocol): Client {
+  const [{ elem }, { concat: target }] = element as ClientElement
+  const key = elem.val.concat
+  const [, ...frontend] = key
+  const [address, port] = frontend.length === 1 ? [undefined, frontend[0]] : frontend
+  return {
+    frontend: address === undefined ? `${protocol} . ${port}` : `${address} . ${protocol} . ${port}`,
+    key: key.join(' . '),
+    target: target.join(' . '),
+  }
+}
+
+type Concatenation = readonly (string | number)[]
+type ClientElement = readonly [
+  { readonly elem: { readonly val: { readonly concat: Concatenation } } },
+  { readonly concat: Concatenation },
+]

@@ -1,0 +1,88 @@
+/** Traffic policies and allow lists, crossed by real packets. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { services } from '../../src/api/index.ts'
+import { eventually, inNamespaces } from '../../src/testing/index.ts'
+import { curl, NODE_IP, type Pod, proxyNetwork, service, sh, TIMED_OUT, REFUSED } from './proxy-network.ts'
+
+const BALANCED = '192.168.1.64'
+
+inNamespaces(import.meta.filename, ['net', 'mount', 'pid'], () => {
+  const network = proxyNetwork()
+  const { answers, put } = network
+
+  const balanced = (name: string, ip: string, spec: object, pods: readonly Pod[]): void =>
+    put(
+      { ...service(name, ip, { type: 'LoadBalancer', ...spec }), status: { loadBalancer: { ingress: [{ ip: BALANCED }] } } },
+      pods,
+    )
+
+  const local = { externalTrafficPolicy: 'Local', ports: [{ port: 80, protocol: 'TCP', nodePort: 30009 }] }
+  const both = [`http://${BALANCED}`, `http://${NODE_IP}:30009`]
+
+  test("under the policy Local, traffic from outside reaches this node's endpoints with its own address [NET-7]", async () => {
+    balanced('local', '10.96.0.20', local, ['pod-a', 'pod-c'])
+    for (const url of both) {
+      await eventually(async () => assert.equal(await curl('outside', url), 'pod-a 192.168.1.10'))
+      assert.deepEqual(await answers('outside', url, 20), new Set(['pod-a']))
+    }
+  })
+
+  test('traffic from Pods and from the node goes to every endpoint all the same [NET-7]', async () => {
+    for (const url of both) {
+      assert.deepEqual(await answers('pod-b', url), new Set(['pod-a', 'pod-c']))
+      assert.match(await curl('pod-b', url), / 10\.244\.0\.3$/)
+      assert.deepEqual(await answers('node', url), new Set(['pod-a', 'pod-c']))
+    }
+  })
+
+  test('without an endpoint here, traffic from outside is dropped and Pods are served [NET-7]', async () => {
+    balanced('local', '10.96.0.20', local, ['pod-c'])
+    for (const url of both) {
+      await eventually(async () => assert.equal(await curl('outside', url), TIMED_OUT))
+      assert.match(await curl('pod-b', url), /^pod-c 10\.244\.0\.3/)
+      assert.match(await curl('node', url), /^pod-c/)
+    }
+    balanced('local', '10.96.0.20', local, [])
+    for (const url of both) await eventually(async () => assert.equal(await curl('outside', url), REFUSED))
+    network.caches.remove(services, 'default/local')
+  })
+
+  test('a load balancer address lets in its ranges and nobody else; the cluster IP is not concerned [NET-5]', async () => {
+    const ranges = (...loadBalancerSourceRanges: string[]): void =>
+      balanced('guarded', '10.96.0.21', { loadBalancerSourceRanges }, ['pod-a'])
+    const url = `http://${BALANCED}`
+    ranges('192.168.1.8/30', '192.168.0.0/16')
+    await eventually(async () => assert.match(await curl('outside', url), /^pod-a/))
+    assert.equal(await curl('pod-b', url), TIMED_OUT)
+    assert.match(await curl('pod-b', 'http://10.96.0.21'), /^pod-a/)
+    ranges('10.244.0.0/16')
+    await eventually(async () => assert.match(await curl('pod-b', url), /^pod-a/))
+    assert.equal(await curl('outside', url), TIMED_OUT)
+    ranges('0.0.0.0/0')
+    await eventually(async () => assert.match(await curl('outside', url), /^pod-a/))
+    ranges('198.51.100.0/24')
+    await eventually(async () => assert.equal(await curl('outside', url), TIMED_OUT))
+    ranges()
+    await eventually(async () => assert.match(await curl('outside', url), /^pod-a/))
+  })
+
+  test('a node port answers on 127.0.0.1 of the node, under either policy [NET-4]', async () => {
+    const url = 'http://127.0.0.1:30010'
+    for (const externalTrafficPolicy of ['Cluster', 'Local']) {
+      const ports = [{ port: 80, protocol: 'TCP', nodePort: 30010 }]
+      put(service('looped', '10.96.0.22', { type: 'NodePort', externalTrafficPolicy, ports }), ['pod-a', 'pod-c'])
+      await eventually(async () => assert.match(await curl('node', url), /^pod-/))
+      assert.deepEqual(await answers('node', url), new Set(['pod-a', 'pod-c']))
+    }
+    assert.equal(await curl('node', 'http://127.0.0.1:30011'), REFUSED)
+  })
+
+  test('packets from elsewhere that claim to be of 127.0.0.0/8 or want to go there are dropped [NET-4] [NET-10]', async () => {
+    sh(`ip -n outside route add 127.1.0.0/16 via 169.254.1.1; ip netns exec outside sysctl -qw net.ipv4.conf.all.route_localnet=1
+        ip -n outside route del local 127.0.0.0/8 dev lo table local`)
+    assert.equal(await curl('outside', 'http://127.1.0.1:30010'), TIMED_OUT)
+    sh('nft flush chain ip portolan-proxy raw-prerouting')
+    assert.match(await curl('outside', 'http://127.1.0.1:30010'), /^pod-/, 'nothing else would drop them')
+  })
+})
