@@ -40,7 +40,13 @@ async function startKubelet(before?: Started): Promise<Started> {
   const caches = before?.caches ?? fakeCaches()
   const client = before?.client ?? fakeClient(caches)
   const ip = createIp()
-  const kernel = { ip, sandboxes: createSandboxes(layout.sandboxes, ip), containers: createCrun(layout.crun), nft: createNft(), setSysctl }
+  const kernel = {
+    ip,
+    sandboxes: createSandboxes(layout.sandboxes, ip),
+    containers: createCrun(layout.crun),
+    nft: createNft(),
+    setSysctl,
+  }
   const abort = new AbortController()
   const dns = { clusterDNS: ['10.96.0.10'], clusterDomain: 'cluster.local' }
   const folders = { stateDir: STATE, dataDir: DATA }
@@ -101,6 +107,7 @@ const podOf = (name: string, container: Partial<Container>, spec: Partial<Pod['s
   },
 })
 
+const httpServer = (port: number): string[] => ['node', '-e', `require('http').createServer((_, r) => r.end()).listen(${port})`]
 const shell = (script: string): Partial<Container> => ({ command: ['sh', '-c', script] })
 
 const logOf = (caches: FakeCaches, name: string, attempt = 0): string => {
@@ -173,8 +180,8 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
     })
 
     await t.test('lets Pods reach each other and the node by address [NET-1]', async () => {
-      await client.create(pods, podOf('server', { command: ['python3', '-m', 'http.server', '8080'] }))
-      await client.create(pods, podOf('hosty', { command: ['python3', '-m', 'http.server', '8090'] }, { hostNetwork: true }))
+      await client.create(pods, podOf('server', { command: httpServer(8080) }))
+      await client.create(pods, podOf('hosty', { command: httpServer(8090) }, { hostNetwork: true }))
       const { podIP } = await whenPhase(caches, 'server', 'Running')
       assert.equal((await whenPhase(caches, 'hosty', 'Running')).podIP, '192.168.1.2', 'NET-13')
       const until = (address: string): string => `until curl -sf -o /dev/null http://${address}/; do :; done`
@@ -322,7 +329,7 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
       assert.doesNotMatch(links, /veth/)
       assert.doesNotMatch(readFileSync('/proc/mounts', 'utf8'), /nsfs|overlay \/run/)
       const { stdout: processes } = await run('ps', ['-e', '-o', 'comm='])
-      assert.doesNotMatch(processes, /crun|sleep|python3|unshare/)
+      assert.doesNotMatch(processes, /crun|sleep|createServer|unshare/)
       await kubelet.stop()
     })
   })
