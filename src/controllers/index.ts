@@ -5,6 +5,7 @@ import { runDisruptionBudgets } from './disruption/index.ts'
 import { runEndpoints } from './endpoints/index.ts'
 import { runEndpointSlices } from './endpointslice/index.ts'
 import { runGarbageCollector } from './garbage-collector/index.ts'
+import { runJobs } from './job/index.ts'
 import { runNamespaces } from './namespace/index.ts'
 import { runNodeIpam } from './node-ipam/index.ts'
 import { runNodeLifecycle } from './node-lifecycle/index.ts'
@@ -31,6 +32,7 @@ export async function runControllers({ cluster, ...context }: ControllersOptions
     runReplicas(replicationControllerKind, context, signal),
     runDeployments(context, signal),
     runStatefulSets(context, signal),
+    runJobs(context, signal),
     runNamespaces(context, signal),
     runNodeLifecycle(context, signal),
     runDisruptionBudgets(context, signal),

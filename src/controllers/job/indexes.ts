@@ -1,0 +1,20 @@
+/** The indexes in a list of numbers and ranges, `0,2-4`; empty for the empty text. */
+export function readIndexes(text = ''): Set<number> {
+  const found = new Set<number>()
+  for (const part of text.split(',').filter(Boolean)) {
+    const [first = 0, last = first] = part.split('-').map(Number)
+    for (let index = first; index <= last; index++) found.add(index)
+  }
+  return found
+}
+
+/** `0,2-4`, in order; as upstream, two that follow each other are a range. */
+export function writeIndexes(indexes: ReadonlySet<number>): string {
+  const ranges: [first: number, last: number][] = []
+  for (const index of [...indexes].sort((a, b) => a - b)) {
+    const range = ranges.at(-1)
+    if (range && range[1] === index - 1) range[1] = index
+    else ranges.push([index, index])
+  }
+  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',')
+}

@@ -1,0 +1,141 @@
+import { type Job, jobs, type JobStatus, labelSelectorPredicate, type Pod, pods, semanticEqual } from '../../api/index.ts'
+import {
+  type Cache,
+  createRecorder,
+  isConflict,
+  isNamespaceGone,
+  isNotFound,
+  type Recorder,
+  whenSeen,
+  whenSeenDeleted,
+} from '../../client/index.ts'
+import { messageOf } from '../../lib/index.ts'
+import { claim } from '../claim.ts'
+import type { ControllerContext } from '../context.ts'
+import { podsOf, type PodsOf } from '../pods-of.ts'
+import { expiresIn, finished } from './conditions.ts'
+import { plan } from './plan.ts'
+import { isTracked, TRACKING } from './pod.ts'
+
+/** Takes one Job after the other a step further. */
+export class JobManager {
+  readonly #context: ControllerContext
+  readonly #jobs: Cache<Job>
+  readonly #pods: Cache<Pod>
+  readonly #owned: PodsOf
+  readonly #recorder: Recorder
+  readonly #signal: AbortSignal
+
+  constructor(context: ControllerContext, signal: AbortSignal) {
+    const { client, caches, clock, log } = context
+    this.#context = context
+    this.#jobs = caches.of(jobs)
+    this.#pods = caches.of(pods)
+    this.#owned = podsOf(this.#pods)
+    this.#recorder = createRecorder({ client, component: 'job-controller', clock, log })
+    this.#signal = signal
+  }
+
+  /** Answers after how many milliseconds to look again; undefined when an event will say so. */
+  async sync(key: string): Promise<number | undefined> {
+    const job = this.#jobs.get(key)
+    if (!job || !isManagedHere(job)) return undefined
+    if (job.metadata.deletionTimestamp || finished(job)) return this.#expire(job)
+    const { again, ...todo } = plan({ job, pods: await this.#claim(job), now: this.#context.clock.now() })
+    if (!(await this.#writeStatus(job, todo.status))) return 0
+    try {
+      await this.#releaseAll([...todo.release, ...todo.withdraw])
+      await Promise.all([...todo.delete, ...todo.withdraw].map((pod) => this.#remove(job, pod)))
+      await Promise.all(todo.create.map((pod) => this.#create(job, pod)))
+    } catch (error) {
+      this.#report(job, error)
+    }
+    return again
+  }
+
+  /** Lets go of a Pod whose Job is gone: nobody will count it. */
+  release(pod: Pod): Promise<void> {
+    return this.#releaseAll([pod])
+  }
+
+  #claim(job: Job): Promise<Pod[]> {
+    const matches = labelSelectorPredicate(job.spec?.selector)
+    const candidates = [...this.#owned.of(job), ...this.#owned.orphansBeside(job)]
+    return claim({ client: this.#context.client, resource: pods, owner: job, matches }, candidates)
+  }
+
+  /** Nobody counts the Pods of a Job that has ended or is being deleted; it goes itself when its time to live is over. */
+  async #expire(job: Job): Promise<number | undefined> {
+    await this.#releaseAll(this.#owned.of(job))
+    const wait = expiresIn(job, this.#context.clock.now())
+    if (job.metadata.deletionTimestamp || wait === undefined) return undefined
+    if (wait > 0) return wait
+    const { namespace, name = '', uid } = job.metadata
+    const options = { preconditions: { uid }, propagationPolicy: 'Background' } as const
+    await this.#context.client.delete(jobs, { namespace, name }, options, this.#signal).catch(ignoreGone)
+    return undefined
+  }
+
+  async #releaseAll(list: readonly Pod[]): Promise<void> {
+    await Promise.all(list.filter(isTracked).map((pod) => this.#release(pod)))
+  }
+
+  async #release({ metadata: { namespace, name = '', uid, finalizers = [] } }: Pod): Promise<void> {
+    const body = { metadata: { uid, finalizers: finalizers.filter((finalizer) => finalizer !== TRACKING) } }
+    const written = this.#context.client.patch(pods, { namespace, name }, { type: 'merge', body }, this.#signal)
+    // A deleted Pod goes with its last finalizer, and is not seen again.
+    const seen = (after: Pod): Promise<void> =>
+      after.metadata.deletionTimestamp ? whenSeenDeleted(this.#pods, after) : whenSeen(this.#pods, after)
+    await written.then(seen, ignoreGone)
+  }
+
+  async #create(job: Job, pod: Pod): Promise<void> {
+    const created = await this.#context.client.create(pods, pod, this.#signal)
+    this.#recorder.event(job, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`)
+    await whenSeen(this.#pods, created)
+  }
+
+  async #remove(job: Job, pod: Pod): Promise<void> {
+    const { namespace, name = '', uid } = pod.metadata
+    await this.#context.client.delete(pods, { namespace, name }, { preconditions: { uid } }, this.#signal).catch(ignoreGone)
+    this.#recorder.event(job, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)
+    await whenSeenDeleted(this.#pods, pod)
+  }
+
+  #report(job: Job, error: unknown): void {
+    if (isNamespaceGone(error)) return
+    this.#recorder.event(job, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`)
+    throw error
+  }
+
+  /** Answers false when somebody else wrote in between, so that nothing may be done on this picture. */
+  async #writeStatus(job: Job, status: JobStatus): Promise<boolean> {
+    if (semanticEqual(job.status, status)) return true
+    try {
+      const written = await this.#context.client.updateStatus(jobs, { ...job, status }, this.#signal)
+      this.#tell(job, written)
+      await whenSeen(this.#jobs, written)
+      return true
+    } catch (error) {
+      if (!isConflict(error) && !isNotFound(error)) throw error
+      return false
+    }
+  }
+
+  /** Events for the conditions that are new. */
+  #tell(before: Job, after: Job): void {
+    for (const { type, status, reason = '', message = '' } of after.status?.conditions ?? []) {
+      if (before.status?.conditions?.some((known) => known.type === type && known.status === status)) continue
+      if (type === 'Complete') this.#recorder.event(after, 'Normal', 'Completed', 'Job completed')
+      if (type === 'Failed') this.#recorder.event(after, 'Warning', reason, message)
+      if (type === 'Suspended') this.#recorder.event(after, 'Normal', status === 'True' ? 'Suspended' : 'Resumed', message)
+    }
+  }
+}
+
+const isManagedHere = ({ spec }: Job): boolean =>
+  (spec?.managedBy ?? 'kubernetes.io/job-controller') === 'kubernetes.io/job-controller'
+
+function ignoreGone(error: unknown): void {
+  if (!isNotFound(error) && !isConflict(error)) throw error
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { Job, JobStatus, Pod } from '../../api/index.ts'
+import { expiresIn, finished } from './conditions.ts'
+import { readIndexes, writeIndexes } from './indexes.ts'
+import { plan, type Plan } from './plan.ts'
+import { podFor, TRACKING } from './pod.ts'
+
+const NOW = Date.parse('2026-01-01T00:10:00Z')
+
+const job = (spec: Partial<NonNullable<Job['spec']>> = {}, status?: JobStatus): Job => ({
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'pi', namespace: 'default', uid: 'u-pi' },
+  spec: {
+    completions: 3,
+    parallelism: 2,
+    backoffLimit: 6,
+    template: { spec: { containers: [{ name: 'c', image: 'host' }], restartPolicy: 'Never' } },
+    ...spec,
+  },
+  ...(status ? { status } : {}),
+})
+
+interface Facts {
+  readonly index?: number
+  readonly tracked?: boolean
+  readonly deleted?: boolean
+  readonly exitCode?: number
+  readonly ended?: string
+}
+
+function pod(uid: string, phase: string, { index, tracked = true, deleted, exitCode = 1, ended }: Facts = {}): Pod {
+  const made = podFor(job(), index)
+  const terminated = { exitCode, finishedAt: ended ?? '2026-01-01T00:00:00Z' }
+  return {
+    ...made,
+    metadata: {
+      ...made.metadata,
+      name: uid,
+      uid,
+      creationTimestamp: '2026-01-01T00:00:00Z',
+      finalizers: tracked ? [TRACKING] : [],
+      ...(deleted ? { deletionTimestamp: '2026-01-01T00:09:00Z', deletionGracePeriodSeconds: 30 } : {}),
+    },
+    spec: { containers: [], nodeName: 'node1' },
+    status: {
+      phase,
+      containerStatuses:
+        phase === 'Failed' ? [{ name: 'c', image: '', imageID: '', ready: false, restartCount: 0, state: { terminated } }] : [],
+    },
+  }
+}
+
+const decide = (of: Job, ...pods: Pod[]): Plan => plan({ job: of, pods, now: NOW })
+const conditionsOf = ({ status }: Plan): string[] =>
+  (status.conditions ?? []).map(({ type, status: is, reason }) => `${type}=${is} ${reason}`)
+
+const TABLE: readonly [title: string, of: Job, pods: Pod[], created: number, withdrawn: number][] = [
+  ['as many as may run at once', job(), [], 2, 0],
+  ['no more than are still to succeed', job(), [pod('a', 'Succeeded'), pod('b', 'Succeeded')], 1, 0],
+  ['one that runs counts', job(), [pod('a', 'Running')], 1, 0],
+  ['one that is on its way out is replaced', job(), [pod('a', 'Running'), pod('b', 'Running', { deleted: true })], 1, 0],
+  [
+    'only when it has failed, where the Job says so',
+    job({ podReplacementPolicy: 'Failed' }),
+    [pod('a', 'Running'), pod('b', 'Running', { deleted: true })],
+    0,
+    0,
+  ],
+  ['fewer at once', job({ parallelism: 1 }), [pod('a', 'Running'), pod('b', 'Running')], 0, 1],
+  ['suspended', job({ suspend: true }), [pod('a', 'Running')], 0, 1],
+  ['without completions, until the first success', job({ completions: undefined }), [pod('a', 'Running')], 1, 0],
+  ['and none after it', job({ completions: undefined }), [pod('a', 'Succeeded'), pod('b', 'Running')], 0, 0],
+]
+
+for (const [title, of, pods, created, withdrawn] of TABLE) {
+  test(`Job: ${title} [POD-2]`, () => {
+    const { create, withdraw } = decide(of, ...pods)
+    assert.deepEqual([create.length, withdraw.length], [created, withdrawn])
+  })
+}
+
+test('a Pod is counted once: named in the status, let go, then a number [POD-2]', () => {
+  const first = decide(job(), pod('a', 'Succeeded'), pod('b', 'Failed'))
+  assert.deepEqual(first.status.uncountedTerminatedPods, { succeeded: ['a'], failed: ['b'] })
+  assert.deepEqual([first.status.succeeded, first.status.failed], [undefined, undefined])
+  assert.deepEqual(
+    first.release.map(({ metadata }) => metadata.uid),
+    ['a', 'b'],
+  )
+  const again = decide(job({}, first.status), pod('a', 'Succeeded'), pod('b', 'Failed'))
+  assert.deepEqual(again.status.uncountedTerminatedPods, first.status.uncountedTerminatedPods)
+  const after = decide(job({}, first.status), pod('a', 'Succeeded', { tracked: false }))
+  assert.deepEqual([after.status.succeeded, after.status.failed, after.status.uncountedTerminatedPods], [1, 1, {}])
+  const later = decide(job({}, after.status), pod('a', 'Succeeded', { tracked: false }))
+  assert.deepEqual([later.status.succeeded, later.status.failed], [1, 1])
+})
+
+test('enough successes are told at once, the end when nothing runs any more [POD-2]', () => {
+  const met = decide(job({ completions: 1 }), pod('a', 'Succeeded'), pod('b', 'Running'))
+  assert.deepEqual(conditionsOf(met), ['SuccessCriteriaMet=True CompletionsReached'])
+  assert.deepEqual(
+    met.delete.map(({ metadata }) => metadata.uid),
+    ['b'],
+  )
+  const done = decide(job({ completions: 1 }, met.status))
+  assert.deepEqual(conditionsOf(done), ['SuccessCriteriaMet=True CompletionsReached', 'Complete=True CompletionsReached'])
+  assert.deepEqual([done.status.succeeded, done.status.completionTime], [1, '2026-01-01T00:10:00Z'])
+})
+
+test('too many failures end a Job [POD-2]', () => {
+  const failing = decide(job({ backoffLimit: 1 }, { failed: 1 }), pod('a', 'Failed'), pod('b', 'Running'))
+  assert.deepEqual(conditionsOf(failing), ['FailureTarget=True BackoffLimitExceeded'])
+  assert.deepEqual([failing.create.length, failing.delete.length], [0, 1])
+  const failed = decide(job({ backoffLimit: 1 }, failing.status))
+  assert.deepEqual(conditionsOf(failed)[1], 'Failed=True BackoffLimitExceeded')
+  assert.equal(failed.status.completionTime, undefined)
+})
+
+test('a deadline ends a Job, and is waited for [POD-2]', () => {
+  const started = (time: string): Job => job({ activeDeadlineSeconds: 60 }, { startTime: time })
+  assert.deepEqual(conditionsOf(decide(started('2026-01-01T00:08:00Z'), pod('a', 'Running'))), [
+    'FailureTarget=True DeadlineExceeded',
+  ])
+  assert.equal(decide(started('2026-01-01T00:09:30Z')).again, 30_000)
+})
+
+test('after a failure the next try waits, longer with every failure since the last success [POD-2]', () => {
+  const failed = (uid: string, ended: string): Pod => pod(uid, 'Failed', { ended })
+  const once = decide(job(), failed('a', '2026-01-01T00:09:58Z'))
+  assert.deepEqual([once.create.length, once.again], [0, 8_000])
+  const thrice = [failed('a', '2026-01-01T00:09:00Z'), failed('b', '2026-01-01T00:09:20Z'), failed('c', '2026-01-01T00:09:50Z')]
+  assert.equal(decide(job(), ...thrice).again, 30_000)
+  assert.equal(decide(job(), failed('a', '2026-01-01T00:09:00Z')).create.length, 2)
+})
+
+test('an Indexed Job has one Pod for each index that has not succeeded, and the Pod knows its index [POD-2]', () => {
+  const indexed = job({ completionMode: 'Indexed', completions: 4, parallelism: 3 }, { completedIndexes: '0' })
+  const { create, status } = decide(indexed, pod('a', 'Succeeded', { index: 1 }), pod('b', 'Running', { index: 2 }))
+  assert.deepEqual([status.completedIndexes, status.succeeded], ['0-1', 2])
+  assert.deepEqual(
+    create.map(({ spec }) => spec?.hostname),
+    ['pi-3'],
+  )
+  assert.equal(create[0]?.metadata.annotations?.['batch.kubernetes.io/job-completion-index'], '3')
+  assert.deepEqual(create[0]?.spec?.containers[0]?.env, [
+    {
+      name: 'JOB_COMPLETION_INDEX',
+      valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: "metadata.labels['batch.kubernetes.io/job-completion-index']" } },
+    },
+  ])
+})
+
+test('a failure policy may end the Job or look away [POD-2]', () => {
+  const rule = (action: string) => ({ rules: [{ action, onExitCodes: { operator: 'In', values: [42] } }] })
+  const ended = decide(job({ podFailurePolicy: rule('FailJob') }), pod('a', 'Failed', { exitCode: 42 }))
+  assert.deepEqual(conditionsOf(ended), ['FailureTarget=True PodFailurePolicy'])
+  assert.equal(
+    ended.status.conditions?.[0]?.message,
+    'Container c for pod default/a failed with exit code 42 matching FailJob rule at index 0',
+  )
+  const ignored = decide(job({ podFailurePolicy: rule('Ignore') }), pod('a', 'Failed', { exitCode: 42 }))
+  assert.deepEqual([ignored.status.uncountedTerminatedPods, ignored.release.length], [{}, 1])
+})
+
+test('a Job that is taken up again starts anew [POD-2]', () => {
+  const suspended = decide(job({ suspend: true }))
+  assert.deepEqual([conditionsOf(suspended), suspended.status.startTime], [['Suspended=True JobSuspended'], undefined])
+  const resumed = decide(job({}, { ...suspended.status, startTime: '2026-01-01T00:00:00Z' }))
+  assert.deepEqual([conditionsOf(resumed), resumed.status.startTime], [['Suspended=False JobResumed'], '2026-01-01T00:10:00Z'])
+})
+
+test('a Job that has ended goes after its time to live [POD-2]', () => {
+  const conditions = [{ type: 'Complete', status: 'True', lastTransitionTime: '2026-01-01T00:09:50Z' }]
+  const done = job({ ttlSecondsAfterFinished: 30 }, { conditions })
+  assert.deepEqual(
+    [finished(done)?.type, expiresIn(done, NOW), expiresIn(job({}, { conditions }), NOW)],
+    ['Complete', 20_000, undefined],
+  )
+})
+
+test('indexes are read as they are written [POD-2]', () => {
+  assert.equal(writeIndexes(new Set([4, 0, 2, 3])), '0,2-4')
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.nat(60)), (all) =>
+      assert.deepEqual(
+        [...readIndexes(writeIndexes(new Set(all)))],
+        all.toSorted((a, b) => a - b),
+      ),
+    ),
+  )
+})
