@@ -3,7 +3,9 @@ import { messageOf, PortolanError } from '../lib/index.ts'
 import { addComponents } from './commands/components.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDown } from './commands/down.ts'
+import { addImages } from './commands/images.ts'
 import { addKubectl } from './commands/kubectl.ts'
+import { addLoad } from './commands/load.ts'
 import { addNode } from './commands/node.ts'
 import { addOutside } from './commands/outside.ts'
 import { addProcesses } from './commands/processes.ts'
@@ -17,7 +19,20 @@ const program = new Command('portolan')
   .showHelpAfterError('(portolan --help shows every command)')
   .addHelpText('after', '\nA first cluster:\n  portolan up\n  kubectl get nodes\n  portolan down')
 
-for (const add of [addUp, addDown, addStatus, addNode, addOutside, addKubectl, addDemo, addComponents, addProcesses]) add(program)
+for (const add of [
+  addUp,
+  addDown,
+  addStatus,
+  addNode,
+  addOutside,
+  addKubectl,
+  addLoad,
+  addImages,
+  addDemo,
+  addComponents,
+  addProcesses,
+])
+  add(program)
 
 try {
   await program.parseAsync()

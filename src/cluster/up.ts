@@ -13,6 +13,7 @@ import {
   writeSecret,
   writeSpec,
 } from './folder.ts'
+import { collectImages } from './images.ts'
 import { initScript, servicesOf } from './init.ts'
 import { down } from './down.ts'
 import { makePki } from './pki.ts'
@@ -66,6 +67,7 @@ export async function up(options: UpOptions): Promise<Up> {
   try {
     const spec = specOf(options, readSpec(folder), (socket.address() as { port: number }).port)
     makeFolder(folder)
+    await collectImages(folder.root)
     writeSpec(folder, spec)
     options.progress('certificates')
     const access = await makePki(folder, spec, Date.now())

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
+import { pipeline } from 'node:stream/promises'
 import { PortolanError } from '../lib/index.ts'
 import { exitCodeOf } from './signals.ts'
 
 export interface RunOptions {
-  /** Written to the program's standard input, which is then closed. */
-  readonly input?: string
+  /** Written to the program's standard input, which is then closed. A stream that fails kills the program. */
+  readonly input?: string | AsyncIterable<Uint8Array>
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
   /** Kills the program; {@link run} then rejects with the signal's reason. */
@@ -43,6 +44,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nsenter: 'util-linux',
   setsid: 'util-linux',
   sh: 'dash',
+  tar: 'tar',
   umount: 'mount',
   unshare: 'util-linux',
 }
@@ -89,6 +91,10 @@ export function finish(program: string, args: readonly string[], options: RunOpt
     })
     // A program that ends without reading all of its input has its say in the exit code, not here.
     child.stdin.on('error', () => {})
-    child.stdin.end(input)
+    if (typeof input === 'string') child.stdin.end(input)
+    else pipeline(input, child.stdin).catch((error: unknown) => isClosed(error) || (child.kill('SIGKILL'), reject(error)))
   })
 }
+
+const isClosed = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_PREMATURE_CLOSE')

@@ -1,9 +1,10 @@
 import type { Container, Pod } from '../api/index.ts'
+import { ImageError } from '../images/index.ts'
 import { messageOf } from '../lib/index.ts'
 import { ConfigError } from './container/env.ts'
 import { type KubeletContext, sourcesOf } from './context.ts'
-import { ImageError } from './images.ts'
 import type { PodPlan } from './plan.ts'
+import { explainImage } from './pull.ts'
 import { createSandbox } from './sandbox.ts'
 import { startContainer } from './start.ts'
 import { allContainers, type ContainerSlot, newSlot, type PodState, type Run, type Trouble } from './state.ts'
@@ -14,10 +15,14 @@ import { prepareVolumes } from './volumes/mounts.ts'
 export interface ApplyHooks {
   /** A run has begun. */
   readonly onStart: (container: Container, run: Run) => void
+  /** An image is fetched, which may take its time. */
+  readonly onPull: () => void
 }
 
 /** How long to wait before trying again what could not be done. Milliseconds. */
 const RETRY = 10_000
+/** An image that can't be pulled is soon said to be waited for, as upstream's next look at the Pod would say. */
+const RETRY_PULL = 1000
 
 /** Does what the plan says. What could not be done is written down as trouble, and the next plan waits for its time. */
 export async function applyPlan(
@@ -32,10 +37,10 @@ export async function applyPlan(
   for (const container of allContainers(pod).filter(({ name }) => plan.start.includes(name))) {
     const slot = slotOf(state, container.name)
     try {
-      hooks.onStart(container, await startContainer(pod, container, state, context))
+      hooks.onStart(container, await startContainer(pod, container, { state, context, onPull: hooks.onPull }))
     } catch (error) {
-      slot.trouble = { ...troubleOf(error, container, slot.trouble), retryAt: context.clock.now() + RETRY }
-      explain(pod, container, { error, trouble: slot.trouble, context })
+      slot.trouble = troubleOf(error, context.clock.now())
+      explain(pod, container, error, context)
     }
   }
 }
@@ -64,32 +69,15 @@ export function slotOf(state: PodState, name: string): ContainerSlot {
   return slot
 }
 
-/** Why the container waits, in upstream's words; an image that isn't there the second time is waited for. */
-function troubleOf(error: unknown, { image }: Container, before: Trouble | undefined): Omit<Trouble, 'retryAt'> {
+/** Why the container waits, in upstream's words. An image may also have been loaded meanwhile, so that is looked at often. */
+function troubleOf(error: unknown, now: number): Trouble {
   const message = messageOf(error)
-  if (error instanceof ImageError) {
-    if (before === undefined || error.code !== 'ErrImagePull') return { reason: error.code, message }
-    return { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}": ErrImagePull: ${message}` }
-  }
-  return { reason: error instanceof ConfigError ? error.code : 'CreateContainerError', message }
+  const hasReason = error instanceof ImageError || error instanceof ConfigError
+  const reason = hasReason ? error.code : 'CreateContainerError'
+  return { reason, message, retryAt: now + (reason === 'ErrImagePull' ? RETRY_PULL : RETRY) }
 }
 
-function explain(
-  pod: Pod,
-  { image }: Container,
-  { error, trouble, context }: { error: unknown; trouble: Trouble; context: KubeletContext },
-): void {
-  const { recorder } = context
-  if (error instanceof ImageError && trouble.reason === 'ImagePullBackOff') {
-    recorder.event(pod, 'Normal', 'BackOff', trouble.message)
-    recorder.event(pod, 'Warning', 'Failed', 'Error: ImagePullBackOff')
-    return
-  }
-  if (error instanceof ImageError) {
-    recorder.event(pod, 'Normal', 'Pulling', `Pulling image "${image}"`)
-    recorder.event(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${error.message}`)
-    recorder.event(pod, 'Warning', 'Failed', `Error: ${error.code}`)
-    return
-  }
-  recorder.event(pod, 'Warning', 'Failed', `Error: ${messageOf(error)}`)
+function explain(pod: Pod, container: Container, error: unknown, context: KubeletContext): void {
+  if (error instanceof ImageError) explainImage(pod, container, error, context)
+  else context.recorder.event(pod, 'Warning', 'Failed', `Error: ${messageOf(error)}`)
 }

@@ -22,6 +22,20 @@ export const lengthen = (backOff: BackOff | undefined, endedAt: number, now: num
   since: now,
 })
 
+/** How long an image that can't be pulled is left alone. Milliseconds throughout. */
+export interface PullBackOff {
+  readonly delay: number
+  readonly until: number
+  /** What went wrong the last time. */
+  readonly reason: string
+}
+
+/** The back-off after one more pull that failed at `now` for `reason`: 10 s, 20 s, … 300 s, as upstream. */
+export const lengthenPull = (before: PullBackOff | undefined, reason: string, now: number): PullBackOff => {
+  const delay = before ? Math.min(before.delay * 2, LONGEST) : FIRST
+  return { delay, until: now + delay, reason }
+}
+
 /** As Go prints a duration: `10s`, `1m20s`, `5m0s`. */
 export function printDuration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000)

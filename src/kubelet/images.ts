@@ -1,32 +1,4 @@
-import { PortolanError } from '../lib/index.ts'
-
-/** Where root file systems come from. */
-export interface Images {
-  /** Rejects with an {@link ImageError} when there is no such image; looking may mean pulling. */
-  get(reference: string, signal?: AbortSignal): Promise<Image>
-}
-
-export interface Image {
-  /** How the image is called in a container's status. */
-  readonly reference: string
-  readonly id: string
-  /** Folders for an overlay, uppermost first. */
-  readonly layers: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-  readonly entrypoint: readonly string[]
-  readonly command: readonly string[]
-  readonly workingDir: string
-  /** `uid[:gid]`, or empty for root. */
-  readonly user: string
-}
-
-/** `code` is the reason a container waits with: ErrImagePull, InvalidImageName. */
-export class ImageError extends PortolanError {
-  constructor(code: 'ErrImagePull' | 'InvalidImageName', message: string) {
-    super(code, message)
-    this.name = 'ImageError'
-  }
-}
+import { type Image, ImageError, type Images } from '../images/index.ts'
 
 /** The reserved name of the image that is the host itself. */
 const HOST = 'host'
@@ -47,9 +19,10 @@ export function hostImages(path: string, others?: Images): Images {
     user: '',
   }
   return {
-    async get(reference, signal) {
+    async get(reference, options = {}, signal) {
       if (reference === HOST || reference === `${HOST}:latest`) return host
-      if (others) return others.get(reference, signal)
+      if (others) return others.get(reference, options, signal)
+      options.onPull?.()
       throw new ImageError(
         'ErrImagePull',
         `no image "${reference}" on this node; the image "${HOST}" is the machine's own programs`,

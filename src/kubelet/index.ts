@@ -1,4 +1,4 @@
 /** Runs the Pods of one node: the part of upstream's kubelet, container runtime and Pod network. */
-export { hostImages, type Image, ImageError, type Images } from './images.ts'
+export { hostImages } from './images.ts'
 export type { KubeletKernel, KubeletOptions, ServerOptions } from './options.ts'
 export { runKubelet } from './run.ts'

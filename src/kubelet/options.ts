@@ -1,7 +1,7 @@
 import type { Caches, Client } from '../client/index.ts'
+import type { Images } from '../images/index.ts'
 import type { Containers, Ip, Nft, Sandboxes } from '../kernel/index.ts'
 import type { Clock, Logger } from '../lib/index.ts'
-import type { Images } from './images.ts'
 
 export interface KubeletOptions {
   readonly client: Client

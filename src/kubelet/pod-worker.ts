@@ -60,7 +60,11 @@ export function createPodWorker({ context, podOf, states, again }: WorkerOptions
     states.set(uid, state)
     if (!pod) return forget(state)
     const plan = planPod(pod, state, clock.now())
-    await applyPlan(pod, state, { plan, context, hooks: { onStart: (container, run) => follow(uid, container, run) } })
+    // Whoever waits for an image sees that; told in the order in which it happens.
+    let told: Promise<void> | undefined
+    const onPull = (): void => void (told ??= reportStatus(pod, state, context).catch(() => {}))
+    await applyPlan(pod, state, { plan, context, hooks: { onStart: (container, run) => follow(uid, container, run), onPull } })
+    await told
     if (plan.start.length > 0) await writeNote(state, context)
     if (plan.tearDown && (await end(pod, state))) return
     await reportStatus(pod, state, context)

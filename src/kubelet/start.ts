@@ -8,23 +8,25 @@ import { containerEnv, type EnvSources } from './container/env.ts'
 import { serviceEnv } from './container/service-env.ts'
 import { nextAttempt } from './container-status.ts'
 import { type KubeletContext, sourcesOf } from './context.ts'
-import type { Image } from './images.ts'
+import type { Image } from '../images/index.ts'
 import { containerId } from './layout.ts'
 import { podFileMounts, podHostname } from './pod-files.ts'
+import { findImage } from './pull.ts'
 import type { ContainerSlot, PodState, Run } from './state.ts'
 import { volumeMounts } from './volumes/mounts.ts'
 
+export interface Starting {
+  readonly state: PodState
+  readonly context: KubeletContext
+  /** An image is fetched, which may take its time. */
+  readonly onPull: () => void
+}
+
 /** Starts the next run of a container. Resolves with it, whether its program runs or could not be started. */
-export async function startContainer(pod: Pod, container: Container, state: PodState, context: KubeletContext): Promise<Run> {
+export async function startContainer(pod: Pod, container: Container, { state, context, onPull }: Starting): Promise<Run> {
   const { kernel, layout, recorder, clock } = context
   const slot = state.containers.get(container.name)!
-  const image = await context.images.get(container.image ?? '')
-  recorder.event(
-    pod,
-    'Normal',
-    'Pulled',
-    `Container image "${container.image}" already present on machine and can be accessed by the pod`,
-  )
+  const image = await findImage(pod, container, { slot, context, onPull })
   const config = await configOf(pod, container, { image, state, context })
   const attempt = nextAttempt(pod, slot)
   const id = containerId(state.uid, container.name, attempt)

@@ -1,7 +1,7 @@
 import type { Container, Pod } from '../api/index.ts'
+import type { Image } from '../images/index.ts'
 import type { ContainerState } from '../kernel/index.ts'
-import type { BackOff } from './back-off.ts'
-import type { Image } from './images.ts'
+import type { BackOff, PullBackOff } from './back-off.ts'
 
 /** What this node has of one Pod. Changed only by whoever works on the Pod, see pods.ts. */
 export interface PodState {
@@ -30,6 +30,8 @@ export interface ContainerSlot {
   /** How the run before ended. */
   previous: Run | undefined
   backOff: BackOff | undefined
+  /** Set while its image can't be pulled. */
+  pull: PullBackOff | undefined
   trouble: Trouble | undefined
 }
 
@@ -71,6 +73,7 @@ export const newSlot = (name: string): ContainerSlot => ({
   current: undefined,
   previous: undefined,
   backOff: undefined,
+  pull: undefined,
   trouble: undefined,
 })
 

@@ -1,5 +1,5 @@
 import type { Container, Pod } from '../../api/index.ts'
-import type { Image } from '../images.ts'
+import type { Image } from '../../images/index.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { ConfigError } from './env.ts'
 import { expand } from './expand.ts'

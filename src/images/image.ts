@@ -1,0 +1,52 @@
+import { PortolanError } from '../lib/index.ts'
+
+/** Where root file systems come from. */
+export interface Images {
+  /** Rejects with an {@link ImageError} when there is no such image; looking may mean pulling. */
+  get(reference: string, options?: GetOptions, signal?: AbortSignal): Promise<Image>
+}
+
+export type PullPolicy = 'Always' | 'IfNotPresent' | 'Never'
+
+export interface GetOptions {
+  /** IfNotPresent when left out. */
+  readonly policy?: PullPolicy
+  /** Texts of `.dockerconfigjson` files that may know a password for the registry; asked for when there is something to pull. */
+  readonly dockerConfigs?: () => Promise<readonly string[]>
+  /** Told before a registry is asked. What it throws keeps that from happening. */
+  readonly onPull?: () => void
+}
+
+export interface Image {
+  /** How the image is called in a container's status. */
+  readonly reference: string
+  readonly id: string
+  /** Folders for an overlay, uppermost first. */
+  readonly layers: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly entrypoint: readonly string[]
+  readonly command: readonly string[]
+  readonly workingDir: string
+  /** `uid[:gid]`, or empty for root. */
+  readonly user: string
+}
+
+export type ImageErrorCode = 'ErrImagePull' | 'ImagePullBackOff' | 'InvalidImageName' | 'ErrImageNeverPull'
+
+/** `code` is the reason a container waits with. */
+export class ImageError extends PortolanError {
+  declare readonly code: ImageErrorCode
+
+  constructor(code: ImageErrorCode, message: string, options?: ErrorOptions) {
+    super(code, message, options)
+    this.name = 'ImageError'
+  }
+}
+
+/** Content that is damaged, hostile or of a kind that isn't understood. */
+export class BadImage extends PortolanError {
+  constructor(message: string) {
+    super('BadImage', message)
+    this.name = 'BadImage'
+  }
+}

@@ -1,0 +1,62 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { run } from '../../kernel/index.ts'
+import { hexOf, type Summed, summed } from '../digest.ts'
+import { BadImage } from '../image.ts'
+import { uncompressed } from './compression.ts'
+import { overlayTar } from './overlay.ts'
+
+/** Into an empty folder, with owners, modes and attributes as they are in the archive, whoever those are on this machine. */
+const TAR = [
+  '--extract',
+  '--file=-',
+  '--same-owner',
+  '--numeric-owner',
+  '--same-permissions',
+  '--delay-directory-restore',
+  '--xattrs',
+  '--xattrs-include=*',
+  '--warning=no-timestamp',
+]
+
+/** So many digits of a digest name a layer's folder: mount(2) has room for a page of them. */
+const NAME_LENGTH = 32
+
+/** Folder of the layer whose uncompressed content has the digest `diffId`. */
+export const layerFolder = (layers: string, diffId: string): string => join(layers, hexOf(diffId).slice(0, NAME_LENGTH))
+
+export interface Unpacking {
+  readonly diffId: string
+  /** The folder of all layers. */
+  readonly layers: string
+  /** On the same file system: where what isn't whole yet lies, under a name that nobody else has. */
+  readonly scratch: string
+  /** The archive, compressed or not. Asked for only when the layer isn't there. */
+  readonly open: () => AsyncIterable<Uint8Array>
+}
+
+/** Makes a layer's folder, unless it is there: whole or not at all. Throws {@link BadImage} when it isn't what `diffId` says. */
+export async function unpackLayer({ diffId, layers, scratch, open }: Unpacking): Promise<string> {
+  const folder = layerFolder(layers, diffId)
+  if (await isThere(folder)) return folder
+  await Promise.all([mkdir(layers, { recursive: true }), mkdir(scratch, { recursive: true })])
+  try {
+    let sum: Summed | undefined
+    const input = overlayTar(summed(uncompressed(open()), (all) => (sum = all)))
+    await run('tar', [...TAR, `--directory=${scratch}`], { input, env: { TAR_OPTIONS: '', LC_ALL: 'C' } })
+    if (sum?.digest !== diffId) throw new BadImage(`a layer's content is ${sum?.digest} and should be ${diffId}`)
+    await rename(scratch, folder)
+  } catch (error) {
+    // Somebody else may have unpacked it in the meantime.
+    if (!(await isThere(folder))) throw error
+  } finally {
+    await rm(scratch, { recursive: true, force: true })
+  }
+  return folder
+}
+
+const isThere = (folder: string): Promise<boolean> =>
+  stat(folder).then(
+    () => true,
+    () => false,
+  )
