@@ -23,8 +23,9 @@ const LAYERS: readonly Layer[] = [
   { name: 'e2e', files: 'test/e2e/**/*.test.ts', concurrency: 1 },
 ]
 
-/** Milliseconds after which a single test counts as hung. */
+/** Milliseconds after which a single test counts as hung, and after which a whole layer does and is ended. */
 const PATIENCE = 180_000
+const LAYER_PATIENCE = 600_000
 
 interface Counts {
   passed: number
@@ -38,7 +39,7 @@ async function runLayer({ name, files, concurrency }: Layer): Promise<Counts> {
   process.stdout.write(styleText('bold', `\n${name}: ${paths.length} files\n`))
   if (paths.length === 0) return counts
   const execArgv = ['--disable-warning=ExperimentalWarning']
-  const stream = run({ files: paths, concurrency, timeout: PATIENCE, execArgv })
+  const stream = run({ files: paths, concurrency, timeout: PATIENCE, execArgv, signal: AbortSignal.timeout(LAYER_PATIENCE) })
   stream.on('test:pass', ({ name: test, skip, details }) => {
     if (details.type === 'suite') return
     if (skip === undefined) counts.passed++

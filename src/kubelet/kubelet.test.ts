@@ -56,7 +56,7 @@ async function startKubelet(before?: Started): Promise<Started> {
     server: { port: PORT, clientCA: tls.certificate, ...tls },
     nodeName: 'n1',
     nodeIP: '192.168.1.2',
-    images: hostImages('/usr/bin:/bin'),
+    images: hostImages('/usr/local/bin:/usr/bin:/bin'),
     clock: systemClock,
   }
   const running = runKubelet({ ...options, ...dns, ...folders, kernel, log }, abort.signal)
@@ -226,7 +226,7 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
     await t.test('counts a Pod as ready when its readiness probe says so [POD-4]', async () => {
       const probed = {
         ...shell('sleep 0.3; touch /tmp/ready; exec sleep 1000'),
-        readinessProbe: { exec: { command: ['cat', '/tmp/ready'] } },
+        readinessProbe: { exec: { command: ['cat', '/tmp/ready'] }, periodSeconds: 1 },
       }
       await client.create(pods, podOf('probed', probed))
       await whenPhase(caches, 'probed', 'Running')
