@@ -2,6 +2,7 @@ import { admin, type ListenOn, type User } from '../apiserver/index.ts'
 import { createCaches, createClient } from '../client/index.ts'
 import { runClusterDns, runControllers } from '../controllers/index.ts'
 import { createLogger, PortolanError, systemClock } from '../lib/index.ts'
+import { defaultPool, runLoadBalancer } from '../loadbalancer/index.ts'
 import { runScheduler } from '../scheduler/index.ts'
 import { folderAt, readSpec } from './folder.ts'
 import { openApiServer } from './open-apiserver.ts'
@@ -38,6 +39,7 @@ export async function runControlPlane({ root, listen }: ControlPlaneOptions, sig
     runControllers({ ...member(CONTROLLER_MANAGER, 'controllers'), cluster }, signal),
     runScheduler(member(SCHEDULER, 'scheduler'), signal),
     runClusterDns(member(admin, 'addons'), cluster, signal),
+    runLoadBalancer({ ...member(admin, 'loadbalancer'), pool: defaultPool(spec.nodeCIDR) }, signal),
   ])
   await server.run(signal)
   await server.close()

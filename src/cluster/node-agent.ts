@@ -1,8 +1,9 @@
 import { createCaches, createClient, connectHttp2, accessOf } from '../client/index.ts'
 import { runDns } from '../dns/index.ts'
-import { createConntrack, createNft, setSysctl } from '../kernel/index.ts'
+import { createConntrack, createIp, createNft, setSysctl } from '../kernel/index.ts'
 import { hostImages, runKubelet } from '../kubelet/index.ts'
 import { createLogger, PortolanError, systemClock } from '../lib/index.ts'
+import { defaultPool, runAnswering } from '../loadbalancer/index.ts'
 import { runProxy } from '../proxy/index.ts'
 import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
 import { imagesBelow } from './images.ts'
@@ -22,6 +23,8 @@ export interface NodeAgentOptions {
  * of caches. Ends when `signal` aborts; what runs on the node goes on.
  */
 export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOptions, signal: AbortSignal): Promise<void> {
+  // A registry that can't be found is soon said to be so: each name server is asked once, resolv.conf(5).
+  process.env['RES_OPTIONS'] ??= 'timeout:2 attempts:1'
   const folder = folderAt(root)
   const spec = readSpec(folder)
   const node = spec && nodesOf(spec).find(({ name }) => name === nodeName)
@@ -45,6 +48,7 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
       },
       signal,
     ),
+    runAnswering({ ...common, ...answerOptions(spec), nodeName }, signal),
     runDns({ ...common, ...dnsOptions(node) }, signal),
     runKubelet({ ...common, kernel, ...kubeletOptions(folder, spec, node, environment) }, signal),
   ])
@@ -55,6 +59,13 @@ const stateDirOf = ({ name }: NodeSpec): string => `/run/portolan/${name}`
 
 /** Where programs are, for who isn't told. */
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+const answerOptions = ({ nodeCIDR }: ClusterSpec) => ({
+  ip: createIp(),
+  setSysctl,
+  device: 'eth0',
+  pool: defaultPool(nodeCIDR),
+})
 
 const dnsOptions = ({ ip }: NodeSpec) => ({
   listen: [{ address: ip, port: 53 }],

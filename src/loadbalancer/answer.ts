@@ -1,0 +1,80 @@
+import { type EndpointSlice, endpointSlices, keyOf, nodes, type Service, services } from '../api/index.ts'
+import type { Caches } from '../client/index.ts'
+import type { Ip, IpObject, setSysctl } from '../kernel/index.ts'
+import { type Clock, createRunner, type Logger } from '../lib/index.ts'
+import { addressesFor } from './plan.ts'
+import { inPool } from './pool.ts'
+
+export interface AnswerOptions {
+  readonly caches: Caches
+  readonly ip: Ip
+  readonly setSysctl: typeof setSysctl
+  readonly clock: Clock
+  readonly log: Logger
+  readonly nodeName: string
+  /** The node's interface in the nodes' network. */
+  readonly device: string
+  readonly pool: string
+}
+
+/**
+ * One node's part: the addresses that it is elected for are addresses of its own, so that its kernel answers ARP for them and the
+ * service proxy's rules do the rest. Resolves when the kernel has them for the first time; goes on until `signal` aborts. What is
+ * set stays when the process ends: a restart interrupts nobody.
+ */
+export async function runAnswering(options: AnswerOptions, signal: AbortSignal): Promise<void> {
+  const { caches, ip, clock, log, nodeName, device, pool } = options
+  const [serviceCache, sliceCache, nodeCache] = [caches.of(services), caches.of(endpointSlices), caches.of(nodes)]
+  sliceCache.addIndex('service', (slice) => serviceKeyOf(slice))
+  await Promise.all([serviceCache, sliceCache, nodeCache].map((cache) => cache.whenSynced()))
+  // By which the kernel tells the neighbours when an address moves; arp(7), ip-sysctl.
+  options.setSysctl(`net.ipv4.conf.${device}.arp_notify`, 1)
+
+  const first = Promise.withResolvers<void>()
+  const run = async (): Promise<void> => {
+    const slicesOf = (service: Service) => sliceCache.byIndex('service', keyOf(service))
+    const wanted = addressesFor(nodeName, serviceCache.list(), { nodes: nodeCache.list(), slicesOf }, pool)
+    const [link] = await ip.query(['address', 'show', 'dev', device])
+    const commands = answerCommands(link ?? {}, { wanted, device, pool })
+    await ip.batch(commands)
+    if (commands.length > 0) log.info({ addresses: [...wanted] }, 'answers for load balancer addresses')
+    first.resolve()
+  }
+  const runner = createRunner({ run, clock, log }, signal)
+  serviceCache.onChange((after, before) => {
+    if (after?.spec?.type === 'LoadBalancer' || before?.spec?.type === 'LoadBalancer') runner.request()
+  })
+  sliceCache.onChange((after, before) => {
+    const service = serviceCache.get(serviceKeyOf((after ?? before)!)[0] ?? '')
+    if (service?.spec?.type === 'LoadBalancer' && service.spec.externalTrafficPolicy === 'Local') runner.request()
+  })
+  nodeCache.onChange(() => runner.request())
+  runner.request()
+  await first.promise
+}
+
+/**
+ * What makes an interface (`ip -json address show`) have `wanted` and no other address of the pool, in ip(8)'s language. Setting the
+ * link's address to what it is makes the kernel announce all of its addresses; neighbours would else go on asking who had them.
+ */
+export function answerCommands(
+  link: IpObject,
+  { wanted, device, pool }: { readonly wanted: ReadonlySet<string>; readonly device: string; readonly pool: string },
+): readonly string[] {
+  const addresses = (link['addr_info'] ?? []) as readonly { readonly local?: string; readonly prefixlen?: number }[]
+  const present = new Set(
+    addresses.flatMap(({ local, prefixlen }) => (local && prefixlen === 32 && inPool(pool, local) ? [local] : [])),
+  )
+  const added = [...wanted.difference(present)].sort()
+  const removed = [...present.difference(wanted)].sort()
+  return [
+    ...removed.map((address) => `address del ${address}/32 dev ${device}`),
+    ...added.map((address) => `address add ${address}/32 dev ${device}`),
+    ...(added.length > 0 ? [`link set dev ${device} address ${String(link['address'])}`] : []),
+  ]
+}
+
+function serviceKeyOf({ metadata }: EndpointSlice): string[] {
+  const name = metadata.labels?.['kubernetes.io/service-name']
+  return name ? [`${metadata.namespace}/${name}`] : []
+}

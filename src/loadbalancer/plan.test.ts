@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { EndpointSlice, Node, Service } from '../api/index.ts'
+import { answerCommands } from './answer.ts'
+import { addressesFor, CLASS, elect, FINALIZER, isLeft, planGrants } from './plan.ts'
+import { defaultPool, inPool } from './pool.ts'
+
+const POOL = '192.168.1.64/30'
+
+const service = (name: string, spec: Service['spec'] = {}, ip?: string): Service => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { namespace: 'default', name, creationTimestamp: '2026-01-01T00:00:00Z' },
+  spec: { type: 'LoadBalancer', ...spec },
+  ...(ip ? { status: { loadBalancer: { ingress: [{ ip, ipMode: 'VIP' }] } } } : {}),
+})
+const node = (name: string, ready = 'True', ip = '192.168.1.2'): Node => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name },
+  status: { addresses: [{ type: 'InternalIP', address: ip }], conditions: [{ type: 'Ready', status: ready }] },
+})
+const grants = (list: readonly Service[], nodes: readonly Node[] = []): Record<string, string> =>
+  Object.fromEntries(
+    [...planGrants(list, nodes, POOL)].map(([key, grant]) => [
+      key.slice('default/'.length),
+      'ip' in grant ? grant.ip : grant.refused,
+    ]),
+  )
+
+test("the pool is a quarter of the nodes' network [NET-5]", () => {
+  assert.equal(defaultPool('192.168.1.0/24'), '192.168.1.64/26')
+  assert.equal(inPool(POOL, '192.168.1.67'), true)
+  for (const ip of ['192.168.1.68', 'fd00::1', '']) assert.equal(inPool(POOL, ip), false)
+})
+
+for (const [title, list, wanted] of [
+  ['each gets one of its own', [service('a'), service('b')], { a: '192.168.1.64', b: '192.168.1.65' }],
+  [
+    'it is kept when others come before',
+    [service('a'), service('b', {}, '192.168.1.64')],
+    { b: '192.168.1.64', a: '192.168.1.65' },
+  ],
+  [
+    'a wanted one is given, before those who take what comes',
+    [service('a', { loadBalancerIP: '192.168.1.66' }), service('b', {}, '192.168.1.65')],
+    { a: '192.168.1.66', b: '192.168.1.65' },
+  ],
+  ['a wish that changes is followed', [service('a', { loadBalancerIP: '192.168.1.66' }, '192.168.1.64')], { a: '192.168.1.66' }],
+  [
+    'a wish for what is taken is refused',
+    [service('a', { loadBalancerIP: '192.168.1.64' }), service('b', {}, '192.168.1.64')],
+    { b: '192.168.1.64', a: 'spec.loadBalancerIP 192.168.1.64 is taken' },
+  ],
+  [
+    'so is one for an address outside',
+    [service('a', { loadBalancerIP: '203.0.113.7' })],
+    { a: `spec.loadBalancerIP 203.0.113.7 is not in the pool ${POOL}` },
+  ],
+  [
+    'two with one address are parted',
+    [service('a', {}, '192.168.1.64'), service('b', {}, '192.168.1.64')],
+    { a: '192.168.1.64', b: '192.168.1.65' },
+  ],
+  [
+    'our class and others',
+    [service('a', { loadBalancerClass: CLASS }), service('b', { loadBalancerClass: 'example.com/lb' })],
+    { a: '192.168.1.64' },
+  ],
+  [
+    'the pool ends',
+    ['a', 'b', 'c', 'd', 'e'].map((name) => service(name)),
+    { a: '192.168.1.64', b: '192.168.1.65', c: '192.168.1.66', d: '192.168.1.67', e: `every address of ${POOL} is taken` },
+  ],
+] as const) {
+  test(`addresses: ${title} [NET-5]`, () => assert.deepEqual(grants(list), wanted))
+}
+
+test('an address that a node has is given to nobody [NET-5]', () => {
+  assert.deepEqual(grants([service('a')], [node('node1', 'True', '192.168.1.64')]), { a: '192.168.1.65' })
+})
+
+test('a Service is left when it is deleted or changes its type, if it was ours [NET-5] [SVC-6]', () => {
+  const finalizers = [FINALIZER]
+  const mine = (spec: Service['spec'], ip: string, deletionTimestamp?: string): Service => {
+    const one = service('a', spec, ip)
+    return { ...one, metadata: { ...one.metadata, finalizers, ...(deletionTimestamp ? { deletionTimestamp } : {}) } }
+  }
+  const now = '2026-01-01T00:00:00Z'
+  assert.equal(isLeft(mine({}, '192.168.1.64'), POOL), false)
+  assert.equal(isLeft(mine({}, '192.168.1.64', now), POOL), true)
+  assert.equal(isLeft(mine({ type: 'ClusterIP' }, '192.168.1.64'), POOL), true)
+  assert.equal(isLeft(mine({ type: 'ClusterIP' }, '203.0.113.7'), POOL), false)
+  assert.equal(isLeft(mine({ loadBalancerClass: 'example.com/lb' }, '203.0.113.7', now), POOL), false)
+})
+
+test('the first ready node answers; under the policy Local the first with an endpoint [NET-5] [NET-7]', () => {
+  const nodes = [node('node3'), node('node2'), node('node1', 'Unknown')]
+  const slice: EndpointSlice = {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {},
+    addressType: 'IPv4',
+    endpoints: [{ addresses: ['10.244.2.2'], nodeName: 'node3' }],
+  }
+  const election = { nodes, slicesOf: () => [slice] }
+  assert.equal(elect(service('a'), election), 'node2')
+  assert.equal(elect(service('a', { externalTrafficPolicy: 'Local' }), election), 'node3')
+  assert.equal(elect(service('a'), { ...election, nodes: [] }), undefined)
+  const list = [service('a', {}, '192.168.1.64'), service('b', { externalTrafficPolicy: 'Local' }, '192.168.1.65')]
+  assert.deepEqual(addressesFor('node2', list, election, POOL), new Set(['192.168.1.64']))
+})
+
+test('a node adds and removes addresses of the pool only, and announces what it added [NET-5]', () => {
+  const link = {
+    address: '02:00:00:00:00:01',
+    addr_info: [
+      { local: '192.168.1.2', prefixlen: 24 },
+      { local: '192.168.1.64', prefixlen: 32 },
+      { local: '192.168.1.65', prefixlen: 32 },
+    ],
+  }
+  const commands = (...wanted: string[]) => answerCommands(link, { wanted: new Set(wanted), device: 'eth0', pool: POOL })
+  assert.deepEqual(commands('192.168.1.65', '192.168.1.66'), [
+    'address del 192.168.1.64/32 dev eth0',
+    'address add 192.168.1.66/32 dev eth0',
+    'link set dev eth0 address 02:00:00:00:00:01',
+  ])
+  assert.deepEqual(commands('192.168.1.64', '192.168.1.65'), [])
+})
