@@ -1,5 +1,6 @@
 /** The controllers, which meet only in the API (kube-controller-manager). */
 import type { ClusterFacts, ControllerContext } from './context.ts'
+import { runDaemonSets } from './daemonset/index.ts'
 import { runDeployments } from './deployment/index.ts'
 import { runDisruptionBudgets } from './disruption/index.ts'
 import { runEndpoints } from './endpoints/index.ts'
@@ -32,6 +33,7 @@ export async function runControllers({ cluster, ...context }: ControllersOptions
     runReplicas(replicationControllerKind, context, signal),
     runDeployments(context, signal),
     runStatefulSets(context, signal),
+    runDaemonSets(context, signal),
     runJobs(context, signal),
     runNamespaces(context, signal),
     runNodeLifecycle(context, signal),

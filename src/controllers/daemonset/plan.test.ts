@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { DaemonSet, Node, Pod, Taint } from '../../api/index.ts'
+import { plan, statusOf } from './plan.ts'
+import { anyPod, podOn, targetOf } from './pod.ts'
+
+const NOW = Date.parse('2026-01-01T00:10:00Z')
+
+const set = (spec: Partial<NonNullable<DaemonSet['spec']>> = {}): DaemonSet => ({
+  apiVersion: 'apps/v1',
+  kind: 'DaemonSet',
+  metadata: { name: 'agent', namespace: 'default', uid: 'u-agent', generation: 2 },
+  spec: {
+    selector: { matchLabels: { app: 'agent' } },
+    template: { metadata: { labels: { app: 'agent' } }, spec: { containers: [{ name: 'c', image: 'host' }] } },
+    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
+    ...spec,
+  },
+})
+
+const node = (name: string, { labels, taint }: { labels?: Record<string, string>; taint?: Taint } = {}): Node => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, ...(labels ? { labels } : {}) },
+  spec: taint ? { taints: [taint] } : {},
+})
+
+const NODES = [node('a'), node('b'), node('c')]
+
+/** `a b! c-old d.`: ready on a, not ready on b, of an older template on c, ended on d; `x` is going. */
+const podsOf = (text: string): Pod[] =>
+  text
+    .split(' ')
+    .filter(Boolean)
+    .map((word, order) => {
+      const [, on = '', mark = '', hash = 'new'] = /^(\w)([!x.]?)(?:-(\w+))?$/.exec(word) ?? []
+      const pod = podOn(on, anyPod(set(), hash))
+      const deleted = mark === 'x' ? { deletionTimestamp: '2026-01-01T00:09:00Z' } : {}
+      const conditions = [{ type: 'Ready', status: mark ? 'False' : 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }]
+      return {
+        ...pod,
+        metadata: { ...pod.metadata, name: word, creationTimestamp: `2026-01-01T00:00:0${order}Z`, ...deleted },
+        status: { phase: mark === '.' ? 'Failed' : 'Running', conditions },
+      }
+    })
+
+function steps(of: DaemonSet, pods: string, nodes: readonly Node[] = NODES): string {
+  const todo = plan({ set: of, hash: 'new', nodes, pods: podsOf(pods), now: NOW })
+  return [...todo.create.map((pod) => `+${targetOf(pod)}`), ...todo.delete.map(({ metadata }) => `-${metadata.name}`)].join(' ')
+}
+
+const rolling = (rollingUpdate: object) => set({ updateStrategy: { type: 'RollingUpdate', rollingUpdate } })
+const surge = rolling({ maxSurge: 1, maxUnavailable: 0 })
+const selective = set({ template: { spec: { containers: [], nodeSelector: { disk: 'ssd' } } } })
+const SSD = [node('a', { labels: { disk: 'ssd' } }), node('b')]
+const tainted = (effect: string, key = 'special') => [node('a'), node('b', { taint: { key, effect } })]
+
+const TABLE: readonly [title: string, of: DaemonSet, pods: string, steps: string, nodes?: readonly Node[]][] = [
+  ['a Pod on every node', set(), '', '+a +b +c'],
+  ['where none is', set(), 'a c', '+b'],
+  ['only on nodes that the selector means', selective, '', '+a', SSD],
+  ['none on others', selective, 'a b', '-b', SSD],
+  ['none to nodes that repel it', set(), '', '+a', tainted('NoSchedule')],
+  ['which may keep theirs', set(), 'a b', '', tainted('NoSchedule')],
+  ['unless they drive out', set(), 'a b', '-b', tainted('NoExecute')],
+  ['ill nodes keep theirs', set(), 'a b', '', tainted('NoExecute', 'node.kubernetes.io/not-ready')],
+  ['cordoned nodes get theirs', set(), 'a', '+b', tainted('NoSchedule', 'node.kubernetes.io/unschedulable')],
+  ['the younger of two goes', set(), 'a a b c', '-a'],
+  ['one that ended goes', set(), 'a b. c', '-b.'],
+  ['one that waits for a node that is gone goes', set(), 'a b c d', '-d'],
+  ['nothing is made beside one that is going', set(), 'a bx c', ''],
+  ['an update takes one', set(), 'a-old b-old c-old', '-a-old'],
+  ['and waits for it', set(), 'a! b-old c-old', ''],
+  ['broken ones go at once', set(), 'a-old b!-old c!-old', '-b!-old -c!-old'],
+  ['as many as may be missing', rolling({ maxUnavailable: '50%' }), 'a-old b-old c-old', '-a-old -b-old'],
+  ['a surge makes the new one first', surge, 'a-old b-old c-old', '+a'],
+  ['and removes the old one when that is available', surge, 'a-old a b-old c-old', '+b -a-old'],
+  ['not before', surge, 'a-old a! b-old c-old', ''],
+  ['OnDelete leaves them', set({ updateStrategy: { type: 'OnDelete' } }), 'a-old b-old', '+c'],
+]
+
+for (const [title, of, pods, wanted, nodes] of TABLE) {
+  test(`DaemonSet: ${title} [POD-2]`, () => assert.equal(steps(of, pods, nodes), wanted))
+}
+
+test('the status counts nodes [POD-2]', () => {
+  const nodes = [...NODES, node('d', { taint: { key: 'special', effect: 'NoSchedule' } })]
+  assert.deepEqual(statusOf({ set: set(), hash: 'new', nodes, pods: podsOf('a b!-old d'), now: NOW }, 0), {
+    observedGeneration: 2,
+    desiredNumberScheduled: 3,
+    currentNumberScheduled: 2,
+    numberMisscheduled: 1,
+    numberReady: 1,
+    updatedNumberScheduled: 1,
+    numberAvailable: 1,
+    numberUnavailable: 2,
+  })
+})
+
+test('a Pod is bound to its node by name, and tolerates what daemons do [POD-2]', () => {
+  const { spec } = podOn('a', anyPod(set(), 'new'))
+  assert.deepEqual(spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms, [
+    { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['a'] }] },
+  ])
+  assert.deepEqual(
+    spec.tolerations?.map(({ key, effect }) => `${key?.split('/')[1]}:${effect}`),
+    [
+      'not-ready:NoExecute',
+      'unreachable:NoExecute',
+      'disk-pressure:NoSchedule',
+      'memory-pressure:NoSchedule',
+      'pid-pressure:NoSchedule',
+      'unschedulable:NoSchedule',
+    ],
+  )
+})

@@ -1,0 +1,42 @@
+import { controllerOf, controllerRevisions, daemonSets, keyOf, type Node, nodes, pods, semanticEqual } from '../../api/index.ts'
+import { createQueue } from '../../client/index.ts'
+import type { ControllerContext } from '../context.ts'
+import { DaemonSetManager } from './manager.ts'
+
+const WORKERS = 8
+
+/** Keeps a Pod of every DaemonSet on every node that may have one. */
+export async function runDaemonSets(context: ControllerContext, signal: AbortSignal): Promise<void> {
+  const { caches, clock } = context
+  const log = context.log.child({ controller: 'daemonset' })
+  const manager = new DaemonSetManager({ ...context, log }, signal)
+  const sets = caches.of(daemonSets)
+  const nodeCache = caches.of(nodes)
+  const podCache = caches.of(pods)
+  await Promise.all([sets, nodeCache, podCache, caches.of(controllerRevisions)].map((cache) => cache.whenSynced()))
+
+  const process = async (key: string): Promise<void> => {
+    const again = await manager.sync(key)
+    if (again !== undefined) queue.addAfter(key, again)
+  }
+  const queue = createQueue({ process, workers: WORKERS, clock, log }, signal)
+  sets.onChange((after, before) => queue.add(keyOf((after ?? before)!)))
+  nodeCache.onChange((after, before) => {
+    if (!isAsEligible(after, before)) for (const set of sets.list()) queue.add(keyOf(set))
+  })
+  podCache.onChange((after, before) => {
+    for (const pod of [after, before]) {
+      const owner = pod && controllerOf(pod)
+      if (owner?.kind === 'DaemonSet') queue.add(`${pod?.metadata.namespace}/${owner.name}`)
+    }
+    if (!after || controllerOf(after)) return
+    for (const set of sets.list()) if (manager.wouldAdopt(set, after)) queue.add(keyOf(set))
+  })
+}
+
+/** Nodes change all the time: what decides about daemons seldom does. */
+const isAsEligible = (a: Node | undefined, b: Node | undefined): boolean =>
+  a !== undefined &&
+  b !== undefined &&
+  semanticEqual(a.metadata.labels, b.metadata.labels) &&
+  semanticEqual(a.spec?.taints, b.spec?.taints)
