@@ -5,6 +5,7 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { services } from '../src/api/index.ts'
 import { percentiles, table } from './report.ts'
 import { benchCluster, type BenchCluster } from './services/cluster.ts'
@@ -14,6 +15,8 @@ const MANY = 10_000
 const SAMPLES = 200
 const WRITERS = 32
 const NODE = 'node1'
+/** Milliseconds after which a cluster counts as idle. */
+const SETTLED = 4_000
 const script = (name: string): string => join(import.meta.dirname, 'services', name)
 
 const cluster = await benchCluster()
@@ -27,13 +30,14 @@ try {
 type Row = readonly [string, string]
 
 async function coldStart(cluster: BenchCluster): Promise<Row[]> {
-  const idle = cluster.memory()
   const prober = startProber(cluster)
   const began = performance.now()
   await startPods(cluster.client, ['first'])
   const answered = await whenAnswered(prober, (await createService(cluster.client, 'first', 'first')).spec?.clusterIP ?? '')
   prober.kill()
   const toAnswer = performance.now() - began
+  await delay(SETTLED)
+  const idle = cluster.memory()
   return [
     ['cold up of two nodes', `${cluster.upMillis.toFixed(0)} ms`],
     [
