@@ -47,8 +47,8 @@ export async function runLoadBalancer(options: LoadBalancerOptions, signal: Abor
   }
   const leave = async (service: Service): Promise<void> => {
     const written = await patch(service, noAddress, 'status')
-    const finalizers = written.metadata.finalizers?.filter((finalizer) => finalizer !== FINALIZER)
-    await patch(service, { metadata: { ...version(written), finalizers } })
+    const others = (written.metadata.finalizers ?? []).filter((finalizer) => finalizer !== FINALIZER)
+    await patch(service, { metadata: { ...version(written), finalizers: others.length > 0 ? others : null } })
     recorder.event(service, 'Normal', 'DeletedLoadBalancer', 'Deleted load balancer')
   }
   const refused = new Map<string, string>()
