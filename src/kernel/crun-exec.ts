@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, createWriteStream } from 'node:fs'
+import { closeSync, createWriteStream, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { ReadStream } from 'node:tty'
 import type { ExecOptions, Execution } from './container.ts'
@@ -8,8 +9,28 @@ import { exitCodeOf } from './signals.ts'
 
 /** Runs a program in a running container by `crun exec`, which takes over its environment, user and folder. */
 export function execIn(root: string, id: string, { command, tty = false }: ExecOptions, signal?: AbortSignal): Execution {
-  const crun = ['--root', root, '--cgroup-manager=disabled', 'exec', ...(tty ? ['--tty'] : []), id, ...command]
+  const crun = [
+    '--root',
+    root,
+    '--cgroup-manager=disabled',
+    'exec',
+    ...likeItsOwn(root, id),
+    ...(tty ? ['--tty'] : []),
+    id,
+    ...command,
+  ]
   return tty ? withTerminal(crun, signal) : withPipes(crun, signal)
+}
+
+/** crun keeps a copy of every container's config.json; without being told it would exec as root, in `/`. */
+function likeItsOwn(root: string, id: string): string[] {
+  try {
+    const { process } = JSON.parse(readFileSync(join(root, id, 'config.json'), 'utf8'))
+    return ['--user', `${process.user.uid}:${process.user.gid}`, '--cwd', process.cwd]
+  } catch {
+    // There is no such container, which crun says better.
+    return []
+  }
 }
 
 function withPipes(crun: readonly string[], signal?: AbortSignal): Execution {

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { run } from '../../kernel/index.ts'
 import { digestOf } from '../digest.ts'
+import { unpackLayer } from '../layer/unpack.ts'
 import type { Entry } from '../tar/entry.ts'
 import { filler, header, trailer } from '../tar/write.ts'
 
@@ -102,4 +103,15 @@ export async function shellLayer(programs: readonly string[] = ['sh', 'cat', 'sl
   await writeFile(join(folder, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\nsailor:x:1000:1001::/:/bin/sh\n')
   await writeFile(join(folder, 'etc/group'), 'root:x:0:\ncrew:x:1001:\n')
   return readFile(await pack(folder))
+}
+
+/** Unpacks a layer that was `carried` so, in pieces that end anywhere; answers its folder. */
+export async function unpack(layer: Buffer, carried = layer): Promise<string> {
+  const root = await scratchFolder()
+  const folders = { layers: join(root, 'layers'), scratch: join(root, 'scratch') }
+  const open = async function* (): AsyncGenerator<Buffer> {
+    // In pieces that end anywhere.
+    for (let at = 0; at < carried.length; at += 700) yield carried.subarray(at, at + 700)
+  }
+  return unpackLayer({ ...folders, diffId: digestOf(layer), open })
 }
