@@ -4,6 +4,7 @@ import { runDaemonSets } from './daemonset/index.ts'
 import { runDeployments } from './deployment/index.ts'
 import { runDisruptionBudgets } from './disruption/index.ts'
 import { runEndpoints } from './endpoints/index.ts'
+import { runEndpointSliceMirroring } from './endpointslice-mirroring/index.ts'
 import { runEndpointSlices } from './endpointslice/index.ts'
 import { runGarbageCollector } from './garbage-collector/index.ts'
 import { runJobs } from './job/index.ts'
@@ -28,6 +29,7 @@ export async function runControllers({ cluster, ...context }: ControllersOptions
     runNodeIpam(context, cluster, signal),
     runServiceAccounts(context, cluster, signal),
     runEndpointSlices(context, signal),
+    runEndpointSliceMirroring(context, signal),
     runEndpoints(context, signal),
     runReplicas(replicaSetKind, context, signal),
     runReplicas(replicationControllerKind, context, signal),

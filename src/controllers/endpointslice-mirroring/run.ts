@@ -1,0 +1,60 @@
+import { endpoints, type EndpointSlice, endpointSlices, keyOf, services } from '../../api/index.ts'
+import {
+  createQueue,
+  isAlreadyExists,
+  isConflict,
+  isNamespaceGone,
+  isNotFound,
+  whenSeen,
+  whenSeenDeleted,
+} from '../../client/index.ts'
+import type { ControllerContext } from '../context.ts'
+import { CONTROLLER, MANAGED_BY, plan, SERVICE_NAME } from './plan.ts'
+
+const WORKERS = 8
+
+/** Keeps EndpointSlices equal to the Endpoints of Services without a selector. Slices of others are left alone. */
+export async function runEndpointSliceMirroring(
+  { client, caches, clock, log }: ControllerContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const serviceCache = caches.of(services)
+  const endpointsCache = caches.of(endpoints)
+  const slices = caches.of(endpointSlices)
+  slices.addIndex('mirrored', (slice) => mirroredKeys(slice))
+  await Promise.all([serviceCache, endpointsCache, slices].map((cache) => cache.whenSynced()))
+
+  const process = async (key: string): Promise<void> => {
+    const existing = slices.byIndex('mirrored', key).filter((slice) => !slice.metadata.deletionTimestamp)
+    const wanted = plan({ service: serviceCache.get(key), endpoints: endpointsCache.get(key), existing })
+    await Promise.all([
+      ...wanted.create.map(async (slice) => whenSeen(slices, await client.create(endpointSlices, slice, signal))),
+      ...wanted.update.map(async (slice) => whenSeen(slices, await client.update(endpointSlices, slice, signal))),
+      ...wanted.delete.map((slice) => remove(slice)),
+    ]).catch(ignoreOutdated)
+  }
+  const remove = async (slice: EndpointSlice): Promise<void> => {
+    const { namespace, name = '', uid } = slice.metadata
+    await client.delete(endpointSlices, { namespace, name }, { preconditions: { uid } }, signal)
+    await whenSeenDeleted(slices, slice)
+  }
+
+  const queue = createQueue(
+    { process, workers: WORKERS, clock, log: log.child({ controller: 'endpointslice-mirroring' }) },
+    signal,
+  )
+  serviceCache.onChange((after, before) => queue.add(keyOf((after ?? before)!)))
+  endpointsCache.onChange((after, before) => queue.add(keyOf((after ?? before)!)))
+  slices.onChange((after, before) => {
+    for (const slice of [after, before]) for (const key of slice ? mirroredKeys(slice) : []) queue.add(key)
+  })
+}
+
+/** The Endpoints that a slice of this controller mirrors. */
+const mirroredKeys = ({ metadata }: EndpointSlice): string[] =>
+  metadata.labels?.[MANAGED_BY] === CONTROLLER ? [`${metadata.namespace}/${metadata.labels[SERVICE_NAME]}`] : []
+
+/** What was decided on is no longer so: the event that says it is on its way and asks for another look. */
+function ignoreOutdated(error: unknown): void {
+  if (!isConflict(error) && !isNotFound(error) && !isAlreadyExists(error) && !isNamespaceGone(error)) throw error
+}
