@@ -48,7 +48,10 @@ export function createBlobs(root: string, { scratch, unique }: { scratch: string
     },
     async json(digest) {
       const file = fileOf(digest)
-      if ((await stat(file)).size > LONGEST_JSON) throw new BadImage(`${digest} is too long`)
+      const { size } = await stat(file).catch(() => {
+        throw new BadImage(`content is missing: ${digest}`)
+      })
+      if (size > LONGEST_JSON) throw new BadImage(`${digest} is too long`)
       const bytes = await readFile(file)
       if (digestOf(bytes) !== digest) throw new BadImage(`${digest} is damaged on this disk`)
       return parseJson(bytes)

@@ -66,6 +66,8 @@ export function createImageStore({ root, unique }: StoreOptions): ImageStore {
     if (manifest.layers.length !== diffIds.length)
       throw new BadImage('the manifest and the configuration disagree about the layers')
     const folders: string[] = []
+    for (const { digest } of manifest.layers)
+      if (!(await blobs.has(digest))) throw new BadImage(`a layer's content is missing: ${digest}`)
     for (const [at, diffId] of diffIds.entries()) folders.push(await unpack(diffId, manifest.layers[at]!.digest))
     return folders
   }

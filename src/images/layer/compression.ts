@@ -10,6 +10,14 @@ const KINDS = [
 /** What `source` holds, whether it is plain or compressed by gzip or zstd. */
 export async function* uncompressed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const chunks = source[Symbol.asyncIterator]()
+  try {
+    yield* plain(chunks)
+  } finally {
+    await chunks.return?.()
+  }
+}
+
+async function* plain(chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
   let start = Buffer.alloc(0)
   while (start.length < 4) {
     const { done, value } = await chunks.next()

@@ -6,6 +6,8 @@ export interface Bytes {
   take(length: number): Promise<Buffer | undefined>
   /** The next `length` bytes as they come. */
   pass(length: number): AsyncGenerator<Buffer>
+  /** Lets go of the stream, read or not. */
+  close(): Promise<void>
 }
 
 const CUT_OFF = 'the archive is cut off'
@@ -35,6 +37,9 @@ export function bytesOf(source: AsyncIterable<Uint8Array>): Bytes {
   }
   return {
     pass,
+    async close() {
+      await chunks.return?.()
+    },
     async take(length) {
       const first = await some(length)
       if (!first || first.length === length) return first

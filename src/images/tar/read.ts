@@ -17,11 +17,21 @@ const TYPES = new Map(Object.entries(TYPE_FLAGS).map(([type, flag]) => [flag, ty
 /** Reads a tar archive as ustar, pax and GNU tar write it. Throws {@link BadImage} for what isn't one, and for sparse files. */
 export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerator<Member> {
   const bytes = bytesOf(source)
+  try {
+    yield* readMembers(bytes)
+    // To the end, so that whoever sums the stream sees all of it.
+    while (await bytes.take(BLOCK));
+  } finally {
+    await bytes.close()
+  }
+}
+
+async function* readMembers(bytes: Bytes): AsyncGenerator<Member> {
   let common: Records = {}
   let own: Records = {}
   for (;;) {
     const header = await bytes.take(BLOCK)
-    if (!header || header.every((byte) => byte === 0)) break
+    if (!header || header.every((byte) => byte === 0)) return
     checkSum(header)
     const flag = text(header, 156, 1)
     const size = number(header, 124, 12)
@@ -34,8 +44,6 @@ export async function* readTar(source: AsyncIterable<Uint8Array>): AsyncGenerato
       own = {}
     }
   }
-  // To the end, so that whoever sums the stream sees all of it.
-  while (await bytes.take(BLOCK));
 }
 
 async function* readMember(bytes: Bytes, entry: Entry): AsyncGenerator<Member> {
