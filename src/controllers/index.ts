@@ -11,6 +11,7 @@ import { runJobs } from './job/index.ts'
 import { runNamespaces } from './namespace/index.ts'
 import { runNodeIpam } from './node-ipam/index.ts'
 import { runNodeLifecycle } from './node-lifecycle/index.ts'
+import { runPodGC } from './pod-gc/index.ts'
 import { replicaSetKind, replicationControllerKind, runReplicas } from './replicaset/index.ts'
 import { runServiceAccounts } from './service-account/index.ts'
 import { runStatefulSets } from './statefulset/index.ts'
@@ -39,6 +40,7 @@ export async function runControllers({ cluster, ...context }: ControllersOptions
     runJobs(context, signal),
     runNamespaces(context, signal),
     runNodeLifecycle(context, signal),
+    runPodGC(context, signal),
     runDisruptionBudgets(context, signal),
   ])
   // Last, so that it finds the caches of the others and needs none of its own for those kinds.
