@@ -22,6 +22,8 @@ const PROGRAMS = {
   unshare: 'util-linux',
   mount: 'mount',
 }
+/** Files without which a program works but speaks in numbers: nft says 6 for tcp. */
+const FILES = { '/etc/protocols': 'netbase' }
 const LIBRARIES = { 'libatomic.so.1': 'libatomic1', 'libnftables.so.1': 'libnftables1' }
 
 const say = (text) => process.stderr.write(`… ${text}\n`)
@@ -68,6 +70,7 @@ function systemPackages() {
   const missing = [
     ...Object.entries(PROGRAMS).filter(([program]) => !onPath(program)),
     ...Object.entries(LIBRARIES).filter(([library]) => !hasLibrary(library)),
+    ...Object.entries(FILES).filter(([file]) => !existsSync(file)),
   ].map(([, name]) => name)
   if (missing.length === 0) return
   const names = [...new Set(missing)].sort()

@@ -79,7 +79,7 @@ inNamespaces(import.meta.filename, ['net', 'mount', 'pid'], () => {
   })
 
   test('packets from elsewhere that claim to be of 127.0.0.0/8 or want to go there are dropped [NET-4] [NET-10]', async () => {
-    sh(`ip -n outside route add 127.1.0.0/16 via 169.254.1.1; ip netns exec outside sysctl -qw net.ipv4.conf.all.route_localnet=1
+    sh(`ip -n outside route add 127.1.0.0/16 via 169.254.1.1; ip netns exec outside sh -c "echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet"
         ip -n outside route del local 127.0.0.0/8 dev lo table local`)
     assert.equal(await curl('outside', 'http://127.1.0.1:30010'), TIMED_OUT)
     sh('nft flush chain ip portolan-proxy raw-prerouting')
