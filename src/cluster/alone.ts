@@ -114,12 +114,13 @@ export interface KubeletFlags {
 
 /** A kubelet in the network namespace it is started in; without a serving certificate it offers no logs and no exec. */
 export async function runKubeletAlone(flags: KubeletFlags, signal: AbortSignal): Promise<void> {
-  const [{ hostImages, runKubelet }, { kubeletKernel }] = await Promise.all([
+  const [{ hostImages, runKubelet }, { kubeletKernel }, { imagesBelow }] = await Promise.all([
     import('../kubelet/index.ts'),
     import('./kubelet-kernel.ts'),
+    import('./images.ts'),
   ])
   const { kubeconfig, nodeName, nodeIp, clusterCidr, stateDir, dataDir, clusterDns, clusterDomain } = flags
-  const images = hostImages(process.env['PATH'] ?? '')
+  const images = hostImages(process.env['PATH'] ?? '', imagesBelow(dataDir))
   const network = { clusterDNS: clusterDns, clusterDomain, ...(clusterCidr === undefined ? {} : { podNetwork: clusterCidr }) }
   const node = { nodeName, nodeIP: nodeIp, stateDir, dataDir, ...network, images, kernel: kubeletKernel(stateDir) }
   await runKubelet({ ...accessFor('kubelet', kubeconfig, signal), ...node }, signal)
