@@ -1,6 +1,6 @@
 import type { Ingress, IngressClass } from '../../api/index.ts'
 import type { Draft } from '../api.ts'
-import type { Admit } from './index.ts'
+import type { Admit } from './admit.ts'
 
 const DEFAULT = 'ingressclass.kubernetes.io/is-default-class'
 /** How Ingresses said it before there were classes. */

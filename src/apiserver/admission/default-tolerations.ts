@@ -1,6 +1,6 @@
 import type { Pod } from '../../api/index.ts'
 import type { Draft } from '../api.ts'
-import type { Admit } from './index.ts'
+import type { Admit } from './admit.ts'
 
 const OUTAGES = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
 /** So long a Pod waits for its node to come back. Seconds. */

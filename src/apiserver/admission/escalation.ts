@@ -3,7 +3,7 @@ import type { KubeObject, Written } from '../api.ts'
 import { decide, isMaster } from '../auth/authorize.ts'
 import { beyond, ruleText } from '../auth/rbac/rules.ts'
 import { notFound } from '../http/status-error.ts'
-import type { Admit, Admitting } from './index.ts'
+import type { Admit, Admitting } from './admit.ts'
 import { refusal } from './refuse.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'

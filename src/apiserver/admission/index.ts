@@ -2,6 +2,7 @@ import type { Draft, Kind, KubeObject } from '../api.ts'
 import type { User } from '../auth/user.ts'
 import { kindKey } from '../registry/core.ts'
 import type { Core } from '../registry/core.ts'
+import type { Admit } from './admit.ts'
 import { tolerateShortOutages } from './default-tolerations.ts'
 import { mayBind, mayGrant } from './escalation.ts'
 import { giveDefaultClass } from './default-ingress-class.ts'
@@ -9,18 +10,6 @@ import { mayCreateIn } from './namespace-lifecycle.ts'
 import { checkPriorityClass, givePriority } from './priority.ts'
 import { protectRange } from './protect-range.ts'
 import { giveServiceAccount } from './service-account.ts'
-
-export interface Admitting {
-  readonly core: Core
-  readonly kind: Kind
-  readonly user: User
-  readonly object: Draft<KubeObject>
-  /** Undefined when the object is new. */
-  readonly old: KubeObject | undefined
-}
-
-/** Completes an object, or throws a StatusError when it may not be stored though there is nothing wrong with it alone. */
-export type Admit = (admitting: Admitting) => void | Promise<void>
 
 /** By kind, in the order in which upstream's plugins run. */
 const plugins: Readonly<Record<string, readonly Admit[]>> = {

@@ -1,7 +1,7 @@
 import type { Pod, PriorityClass } from '../../api/index.ts'
 import type { Draft } from '../api.ts'
 import type { Core } from '../registry/core.ts'
-import type { Admit } from './index.ts'
+import type { Admit } from './admit.ts'
 import { refusal } from './refuse.ts'
 
 const PREFIX = '/scheduling.k8s.io/priorityclasses/'

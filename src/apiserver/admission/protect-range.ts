@@ -1,5 +1,5 @@
 import { FINALIZER } from '../upkeep/plan-ranges.ts'
-import type { Admit } from './index.ts'
+import type { Admit } from './admit.ts'
 
 /** From its first moment a range can't be deleted while somebody has an address of it. */
 export const protectRange: Admit = ({ object, old }) => {

@@ -1,6 +1,6 @@
 import type { StatusError } from '../http/status-error.ts'
 import { forbidden } from '../http/status-error.ts'
-import type { Admitting } from './index.ts'
+import type { Admitting } from './admit.ts'
 
 /** As upstream's `admission.NewForbidden`. */
 export const refusal = ({ kind, object }: Admitting, why: string): StatusError => {

@@ -2,7 +2,7 @@ import type { Pod, ServiceAccount, Volume } from '../../api/index.ts'
 import type { Draft } from '../api.ts'
 import type { Core } from '../registry/core.ts'
 import { generateName } from '../registry/names.ts'
-import type { Admit } from './index.ts'
+import type { Admit } from './admit.ts'
 import { refusal } from './refuse.ts'
 
 const DEFAULT = 'default'

@@ -6,7 +6,7 @@ import { messageOf } from '../../lib/index.ts'
 import type { HttpRequest, HttpResponse } from '../../wire/index.ts'
 import { badRequest, internalError, StatusError } from '../http/status-error.ts'
 import type { KubeletTls } from '../options.ts'
-import type { Route } from './route.ts'
+import type { Route } from './kubelet.ts'
 
 /** Those of a connection, not of a message: RFC 9110 7.6.1. */
 const HOP_BY_HOP = [

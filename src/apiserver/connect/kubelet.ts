@@ -43,3 +43,12 @@ export function containerOf({ metadata, spec }: Pod, wanted: string | null): str
       : ''
   throw badRequest(`a container name must be specified for pod ${metadata.name}, ${choice}${init}`)
 }
+
+/** Who answers a request in this server's stead, and what to ask it. */
+export interface Route {
+  readonly to: Endpoint
+  /** Path and query there. */
+  readonly path: string
+  /** Kubelets are asked over TLS with the server's certificate; what runs in Pods is asked plainly. */
+  readonly kubelet: boolean
+}

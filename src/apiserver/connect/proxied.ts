@@ -2,7 +2,7 @@ import type { EndpointSlice, Pod, Service } from '../../api/index.ts'
 import { badRequest, notFound, StatusError } from '../http/status-error.ts'
 import type { ResourceInfo } from '../http/request-info.ts'
 import type { Core } from '../registry/core.ts'
-import type { Route } from './route.ts'
+import type { Route } from './kubelet.ts'
 
 /**
  * `/proxy` of a Pod or Service: to what runs there. The name may carry scheme and port, `http:web:80`. As upstream's

@@ -4,18 +4,9 @@ import type { RequestInfo } from '../http/request-info.ts'
 import type { Core } from '../registry/core.ts'
 import { mustGet } from '../registry/read.ts'
 import { containerOf, kubeletOf } from './kubelet.ts'
-import type { Endpoint } from './kubelet.ts'
+import type { Route } from './kubelet.ts'
 import { logPath, portForwardPath, streamPath } from './kubelet-path.ts'
 import { proxied } from './proxied.ts'
-
-/** Who answers a request in this server's stead, and what to ask it. */
-export interface Route {
-  readonly to: Endpoint
-  /** Path and query there. */
-  readonly path: string
-  /** Kubelets are asked over TLS with the server's certificate; what runs in Pods is asked plainly. */
-  readonly kubelet: boolean
-}
 
 const PROXY = 'proxy'
 

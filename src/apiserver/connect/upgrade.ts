@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream'
 import type { KubeletTls } from '../options.ts'
 import { internalError } from '../http/status-error.ts'
 import type { StatusError } from '../http/status-error.ts'
-import type { Route } from './route.ts'
+import type { Route } from './kubelet.ts'
 
 /** These are between the client and this server, not for whom it is passed on to. */
 const OURS: ReadonlySet<string> = new Set(['authorization', 'host', 'impersonate-user', 'impersonate-group', 'impersonate-uid'])

@@ -1,5 +1,4 @@
 import type { Kind, KubeObject } from '../api.ts'
-import type { Deletion } from './delete.ts'
 
 interface PodLike extends KubeObject {
   readonly spec?: { readonly nodeName?: string; readonly terminationGracePeriodSeconds?: number }
@@ -11,7 +10,11 @@ interface PodLike extends KubeObject {
  * is under way and this one doesn't shorten it. As upstream's `rest.BeforeDelete` and the Pod strategy's
  * `CheckGracefulDelete`.
  */
-export function graceOf(kind: Kind, object: KubeObject, { gracePeriodSeconds }: Deletion): number | 'pending' {
+export function graceOf(
+  kind: Kind,
+  object: KubeObject,
+  { gracePeriodSeconds }: { readonly gracePeriodSeconds?: number },
+): number | 'pending' {
   if (kind.kind !== 'Pod' || kind.group !== '') return 0
   const wanted = podGrace(object as PodLike, gracePeriodSeconds)
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata

@@ -3,16 +3,11 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { messageOf } from '../../lib/index.ts'
-import type { KubeletContext } from '../context.ts'
 import type { ServerOptions } from '../options.ts'
 import type { Pods } from '../pods.ts'
+import type { ServerContext, Upgrade } from './context.ts'
 import { answerLogs } from './logs.ts'
 import { Refusal } from './refusal.ts'
-
-export interface ServerContext {
-  readonly pods: Pods
-  readonly context: KubeletContext
-}
 
 /**
  * Answers the API server: logs, exec, attach, port-forward (pkg/kubelet/server). Whoever shows no certificate of the
@@ -57,12 +52,6 @@ async function answer({ pods, context }: ServerContext, request: IncomingMessage
 }
 
 const podList = (pods: Pods): string => JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.list() })
-
-export interface Upgrade {
-  readonly request: IncomingMessage
-  readonly socket: Duplex
-  readonly head: Buffer
-}
 
 async function upgrade(server: ServerContext, { request, socket, head }: Upgrade): Promise<void> {
   try {

@@ -7,7 +7,7 @@ import { isWanted, openExec, type Session } from './exec.ts'
 import { findPod, findRunning } from './find.ts'
 import { openPortForward } from './port-forward.ts'
 import { Refusal } from './refusal.ts'
-import type { ServerContext, Upgrade } from './server.ts'
+import type { ServerContext, Upgrade } from './context.ts'
 import { spdyChannels } from './spdy-channels.ts'
 
 const PORT_FORWARD = 'portforward.k8s.io'
