@@ -46,5 +46,8 @@ export async function removeImage(root: string, name: string): Promise<string> {
 /** Milliseconds for which nobody's name is needed: some load may go on that hasn't come to giving one. */
 const YOUNG = 3_600_000
 
-/** Gives back the space of images that no name leads to. Only while no container runs. */
-export const collectImages = (root: string): Promise<void> => storeAt(folderOf(root)).collect(Date.now() - YOUNG)
+/** Gives back the space of images that no name leads to. Only while no container runs. A damaged store is left as it is. */
+export const collectImages = (root: string): Promise<void> =>
+  storeAt(folderOf(root))
+    .collect(Date.now() - YOUNG)
+    .catch(() => {})

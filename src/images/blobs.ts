@@ -30,7 +30,7 @@ export function createBlobs(root: string, { scratch, unique }: { scratch: string
       ),
     read: (digest) => createReadStream(fileOf(digest)),
     async write(source, expected) {
-      await Promise.all([mkdir(folder, { recursive: true }), mkdir(scratch, { recursive: true })])
+      for (const each of [folder, scratch]) await mkdir(each, { recursive: true, mode: 0o700 })
       const file = join(scratch, unique())
       try {
         let sum: Summed | undefined

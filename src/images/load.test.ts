@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
@@ -149,5 +149,6 @@ test('many who want a layer at once unpack it once, and stores that share a fold
   const path = await writeOciLayout(join(await scratchFolder(), 'a'), built, 'a:1')
   await Promise.all([store, store, second].map((each) => loadImages(path, each, HERE)))
   assert.equal((await readdir(join(root, 'layers'))).length, 2)
+  for (const folder of ['layers', 'scratch']) assert.equal((await stat(join(root, folder))).mode & 0o777, 0o700)
   assert.deepEqual(await readdir(join(root, 'scratch')), [])
 })

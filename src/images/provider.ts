@@ -43,20 +43,34 @@ export function storedImages({ store, platform, fetch, clock }: StoredImagesOpti
     pulling.set(key, started)
     return started.finally(() => pulling.delete(key))
   }
+  const find = async (
+    reference: Reference,
+    { text, ...options }: GetOptions & { text: string },
+    signal?: AbortSignal,
+  ): Promise<Named> => {
+    const { policy = 'IfNotPresent' } = options
+    const present = await store.find(reference)
+    if (present && policy !== 'Always') return present
+    if (policy === 'Never')
+      throw new ImageError('ErrImageNeverPull', `Container image "${text}" is not present with pull policy of Never`)
+    return pullOnce(reference, options, signal).catch((error: unknown) => {
+      throw present && error instanceof ImageError && error.code === 'ErrImagePull' ? hinted(error) : error
+    })
+  }
   return {
     async get(text, options = {}, signal) {
-      const { policy = 'IfNotPresent' } = options
       const reference = readReference(text)
-      const present = policy === 'Always' ? undefined : await store.find(reference)
-      if (!present && policy === 'Never')
-        throw new ImageError('ErrImageNeverPull', `Container image "${text}" is not present with pull policy of Never`)
-      const named = present ?? (await pullOnce(reference, options, signal))
+      const named = await find(reference, { text, ...options }, signal)
       return store.open(named).catch((error: unknown) => {
         throw failed(reference, error)
       })
     },
   }
 }
+
+/** For those who loaded `web:latest` and wonder: a Pod pulls that always, unless it says otherwise. */
+const hinted = (error: ImageError): ImageError =>
+  new ImageError('ErrImagePull', `${error.message}; it is on this node, and runs with imagePullPolicy: IfNotPresent`)
 
 function readReference(text: string): Reference {
   const reference = parseReference(text)

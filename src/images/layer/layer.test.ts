@@ -24,6 +24,7 @@ test('a layer has its owners, modes, times, links and long names [POD-3]', async
       { name: long, content: 'far' },
       { name: 'pipe', type: 'fifo' },
       { name: 'large', uid: 3_000_000, content: 'x' },
+      { name: 'old', mtime: -5, content: 'x' },
     ]),
   )
   const tool = await lstat(join(folder, 'bin/tool'))
@@ -34,6 +35,7 @@ test('a layer has its owners, modes, times, links and long names [POD-3]', async
   assert.equal(await readFile(join(folder, long), 'utf8'), 'far')
   assert.ok((await lstat(join(folder, 'pipe'))).isFIFO())
   assert.equal((await lstat(join(folder, 'large'))).uid, 3_000_000)
+  assert.equal((await lstat(join(folder, 'old'))).mtimeMs, -5000)
   assert.equal((await lstat(folder)).mode & 0o7777, 0o751)
 })
 

@@ -1,5 +1,5 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { run } from '../../kernel/index.ts'
 import { hexOf, type Summed, summed } from '../digest.ts'
 import { BadImage } from '../image.ts'
@@ -39,7 +39,9 @@ export interface Unpacking {
 export async function unpackLayer({ diffId, layers, scratch, open }: Unpacking): Promise<string> {
   const folder = layerFolder(layers, diffId)
   if (await isThere(folder)) return folder
-  await Promise.all([mkdir(layers, { recursive: true }), mkdir(scratch, { recursive: true })])
+  // An image may hold programs that make their user root: nobody else on this machine gets at them.
+  for (const parent of [layers, dirname(scratch)]) await mkdir(parent, { recursive: true, mode: 0o700 })
+  await mkdir(scratch)
   try {
     let sum: Summed | undefined
     const input = overlayTar(summed(uncompressed(open()), (all) => (sum = all)))

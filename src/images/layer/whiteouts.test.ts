@@ -32,5 +32,6 @@ inNamespaces(import.meta.filename, ['mount'], () => {
     assert.deepEqual(seen.toSorted(), ['both', 'emptied', 'emptied/new', 'folder', 'kept', 'kept/old'])
     assert.equal(await readFile(join(root, 'both'), 'utf8'), 'above')
     assert.equal((await lstat(join(root, 'emptied'))).mode & 0o7777, 0o711)
+    await run('umount', [root])
   })
 })

@@ -49,7 +49,7 @@ async function startRegistry(t: TestContext, before: Answer = () => false) {
   const images = storedImages({ store, platform: linuxOn('x64'), fetch, clock })
   const get = (tag = '1', options: GetOptions = {}): Promise<Image> => images.get(`${origin}/ship:${tag}`, options)
   const login = (): Promise<string[]> => Promise.resolve([JSON.stringify({ auths: { [origin]: { auth: SECRET } } })])
-  return { origin, root, get, asked, login }
+  return { origin, root, get, asked, login, clear: () => blobs.clear() }
 }
 
 test('an image is pulled for this platform, once for many, and not again [POD-3]', async (t) => {
@@ -68,7 +68,7 @@ test('an image is pulled for this platform, once for many, and not again [POD-3]
 })
 
 test("what isn't there is said as upstream says it [POD-3]", async (t) => {
-  const { origin, get, asked } = await startRegistry(t)
+  const { origin, get, asked, clear } = await startRegistry(t)
   await assert.rejects(get('2', { policy: 'Never' }), {
     code: 'ErrImageNeverPull',
     message: `Container image "${origin}/ship:2" is not present with pull policy of Never`,
@@ -80,10 +80,15 @@ test("what isn't there is said as upstream says it [POD-3]", async (t) => {
     code: 'InvalidImageName',
     message: /^Failed to apply default image tag .*invalid reference format$/,
   })
+  await get('1')
+  clear()
+  await assert.rejects(get('1', { policy: 'Always' }), {
+    message: /it is on this node, and runs with imagePullPolicy: IfNotPresent$/,
+  })
   const refusing = (): void => {
     throw new Error('not now')
   }
-  await assert.rejects(get('1', { onPull: refusing }), { message: 'not now' })
+  await assert.rejects(get('1', { policy: 'Always', onPull: refusing }), { message: 'not now' })
 })
 
 test('a token is fetched where the registry says, with the password of a pull secret [POD-3]', async (t) => {

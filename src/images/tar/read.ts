@@ -116,11 +116,15 @@ const numberFrom = (record: string | undefined, otherwise: () => number): number
   return value
 }
 
-/** Octal digits, or with the first bit set, a binary number. */
+/** Octal digits, or with the first bit set, a binary number that may be below zero. */
 function number(header: Buffer, start: number, length: number): number {
   const field = header.subarray(start, start + length)
-  if ((field[0]! & 0x80) === 0) return parseInt(text(header, start, length).trim() || '0', 8)
-  return [...field.subarray(1)].reduce((sum, byte) => sum * 256 + byte, field[0]! & 0x7f)
+  const isBinary = (field[0]! & 0x80) !== 0
+  const value = isBinary
+    ? Number(BigInt.asIntN(length * 8 - 1, BigInt(`0x${field.toString('hex')}`)))
+    : parseInt(text(header, start, length).trim() || '0', 8)
+  if (Number.isNaN(value)) throw new BadImage('the archive has a number that is none')
+  return value
 }
 
 function checkSum(header: Buffer): void {

@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, realpath, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -23,7 +24,19 @@ export interface Built {
   readonly blobs: ReadonlyMap<string, Buffer>
 }
 
-export const scratchFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'portolan-images-'))
+let parent: string | undefined
+
+/** A new folder, which goes with the process. */
+export async function scratchFolder(): Promise<string> {
+  parent ??= temporaryFolder()
+  return mkdtemp(join(parent, 'part-'))
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'portolan-images-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
 
 /** A tar archive of these entries, honest or not. */
 export function tarOf(entries: readonly (Partial<Entry> & { readonly name: string; readonly content?: string })[]): Buffer {
