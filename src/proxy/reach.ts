@@ -8,6 +8,8 @@ export interface Reach {
   readonly frontend: string
   /** For clients with affinity: the endpoints of new connections. Undefined without affinity. */
   readonly kept: ReadonlySet<string> | undefined
+  /** Whether clients outside may only be kept at endpoints of this node. */
+  readonly local: boolean
   /** For flows without connections: every endpoint that still serves. Undefined for TCP, whose connections end by themselves. */
   readonly flows: ReadonlySet<string> | undefined
 }
@@ -16,6 +18,7 @@ export interface Reach {
 export function reachesOf(service: Service, slices: readonly EndpointSlice[], context: NodeContext): readonly Reach[] {
   const reaches = frontendsOf(service, slices, context).map((frontend) => ({
     frontend: frontendKey(frontend),
+    local: frontend.own !== undefined,
     kept: frontend.affinity === undefined ? undefined : new Set([...frontend.targets, ...(frontend.own ?? [])].map(targetText)),
     flows: frontend.protocol === 'tcp' ? undefined : new Set(frontend.serving.map(targetText)),
   }))
@@ -27,6 +30,8 @@ export interface Inspection {
   readonly reach: (frontend: string) => Reach | undefined
   /** Frontends whose clients may be kept at an endpoint that they must leave. */
   readonly clients: Frontends
+  /** Of these, the ones whose policy has changed: who was kept by the other policy must choose anew, wherever that was. */
+  readonly moved: ReadonlySet<string>
   /** Frontends whose flows may go where nobody serves any more. */
   readonly flows: Frontends
 }
@@ -38,6 +43,7 @@ export class Reaches {
   readonly #owned = new Map<string, readonly Reach[]>()
   readonly #reaches = new Map<string, Reach>()
   #clients: Set<string> | 'all' = 'all'
+  #moved = new Set<string>()
   #flows: Set<string> | 'all' = 'all'
 
   /** From now on these are the reaches of the Service `owner`. */
@@ -54,11 +60,12 @@ export class Reaches {
 
   /** The first time everything, because nobody knows what came before. Undefined where there is nothing to do. */
   takeInspection(): Inspection | undefined {
-    const [clients, flows] = [this.#clients, this.#flows]
+    const [clients, moved, flows] = [this.#clients, this.#moved, this.#flows]
     this.#clients = new Set()
+    this.#moved = new Set()
     this.#flows = new Set()
     const idle = clients !== 'all' && clients.size === 0 && flows !== 'all' && flows.size === 0
-    return idle ? undefined : { clients, flows, reach: (frontend) => this.#reaches.get(frontend) }
+    return idle ? undefined : { clients, moved, flows, reach: (frontend) => this.#reaches.get(frontend) }
   }
 
   /** After an inspection that failed: everything has to be inspected. */
@@ -68,7 +75,9 @@ export class Reaches {
   }
 
   #compare(frontend: string, before: Reach | undefined, after: Reach | undefined): void {
-    if (this.#clients !== 'all' && lost(before?.kept, after?.kept)) this.#clients.add(frontend)
+    const moved = before?.kept !== undefined && before.local !== after?.local
+    if (moved) this.#moved.add(frontend)
+    if (this.#clients !== 'all' && (moved || lost(before?.kept, after?.kept))) this.#clients.add(frontend)
     const first = (before?.flows?.size ?? 0) === 0 && (after?.flows?.size ?? 0) > 0
     if (this.#flows !== 'all' && (first || lost(before?.flows, after?.flows))) this.#flows.add(frontend)
   }

@@ -12,7 +12,7 @@ const DNS = '10.96.0.40 . udp . 53'
 const NODE_PORT = 'udp . 30053'
 const A = '10.244.0.2 . 8080'
 const B = '10.244.1.2 . 8080'
-const reach = (frontend: string, flows: readonly string[]) => ({ frontend, kept: undefined, flows: new Set(flows) })
+const reach = (frontend: string, flows: readonly string[]) => ({ frontend, local: false, kept: undefined, flows: new Set(flows) })
 
 /** What is inspected after a Service went from the endpoints `before` to `after`. */
 function moved(before: readonly string[], after: readonly string[] | undefined): Inspection | undefined {
@@ -57,14 +57,16 @@ test('a restart deletes what is wrong and nothing else [NET-9]', async () => {
 test('clients whose endpoint is gone, or whose Service has no affinity any more, choose anew [NET-8]', () => {
   const clients = [A, B].map((target) => ({ frontend: DNS, key: target, target }))
   const reaches = new Reaches()
-  const keeps = (kept: readonly string[] | undefined) => {
-    reaches.set('default/dns', kept ? [{ frontend: DNS, kept: new Set(kept), flows: undefined }] : [])
+  const keeps = (kept: readonly string[] | undefined, local = false) => {
+    reaches.set('default/dns', kept ? [{ frontend: DNS, kept: new Set(kept), local, flows: undefined }] : [])
     const inspection = reaches.takeInspection()
     return inspection && strayClients(clients, inspection).map(({ target }) => target)
   }
   assert.deepEqual(keeps([A, B]), [])
   assert.deepEqual(keeps([B]), [A])
   assert.deepEqual(keeps([A, B]), undefined)
+  assert.deepEqual(keeps([A, B], true), [A, B], 'the policy is Local now')
+  assert.deepEqual(keeps([A, B], true), undefined)
   assert.deepEqual(keeps(undefined), [A, B])
 })
 

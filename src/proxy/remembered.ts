@@ -12,10 +12,11 @@ export interface Client {
 }
 
 /** The clients that must choose anew. Pure. */
-export const strayClients = (clients: readonly Client[], { clients: inspected, reach }: Inspection): readonly Client[] =>
-  clients.filter(
-    ({ frontend, target }) => (inspected === 'all' || inspected.has(frontend)) && !reach(frontend)?.kept?.has(target),
-  )
+export const strayClients = (clients: readonly Client[], inspection: Inspection): readonly Client[] =>
+  clients.filter(({ frontend, target }) => {
+    if (inspection.clients !== 'all' && !inspection.clients.has(frontend)) return false
+    return inspection.moved.has(frontend) || !inspection.reach(frontend)?.kept?.has(target)
+  })
 
 /**
  * The flows that must be forgotten, so that their next packet is routed anew (upstream: pkg/proxy/conntrack/cleanup.go): those that

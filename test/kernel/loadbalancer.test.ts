@@ -35,7 +35,9 @@ const balanced: Service = {
 
 /** ip(8) as it would be in node2's own process. */
 const ipOfNode2: Ip = {
-  batch: async (commands) => void commands.forEach((command) => sh(`ip -n node2 ${command}`)),
+  batch: async (commands) => {
+    for (const command of commands) sh(`ip -n node2 ${command}`)
+  },
   query: async (args) => JSON.parse(sh(`ip -n node2 -json ${args.join(' ')}`)) as Record<string, unknown>[],
 }
 

@@ -12,11 +12,11 @@ inNamespaces(import.meta.filename, ['net', 'mount', 'pid'], () => {
   const network = proxyNetwork()
   const { answers, put } = network
 
-  const sticky = (pods: readonly Pod[], timeoutSeconds: number | undefined): void => {
+  const sticky = (pods: readonly Pod[], timeoutSeconds: number | undefined, externalTrafficPolicy = 'Cluster'): void => {
     const affinity =
       timeoutSeconds === undefined ? {} : { sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds } } }
     const ports = [{ port: 80, protocol: 'TCP', nodePort: 30030 }]
-    const one = service('sticky', '10.96.0.30', { type: 'LoadBalancer', ports, ...affinity })
+    const one = service('sticky', '10.96.0.30', { type: 'LoadBalancer', ports, externalTrafficPolicy, ...affinity })
     put({ ...one, status: { loadBalancer: { ingress: [{ ip: '192.168.1.65' }] } } }, pods)
   }
   /** The one Pod that answers all of several requests after a first one; throws while there are more. */
@@ -97,6 +97,13 @@ inNamespaces(import.meta.filename, ['net', 'mount', 'pid'], () => {
       },
       { within: 60_000 },
     )
+  })
+
+  test('a client outside that the policy Cluster kept elsewhere comes to this node under Local [NET-8] [NET-7]', async () => {
+    sticky(['pod-c'], 3600)
+    await eventually(async () => assert.equal(await kept('outside', URLS.balanced), 'pod-c'))
+    sticky(ALL, 3600, 'Local')
+    await eventually(async () => assert.match(await kept('outside', URLS.balanced), /^pod-[ab]$/))
   })
 
   test('affinity is switched off and on on the living Service [NET-8]', async () => {
