@@ -54,7 +54,8 @@ export class DaemonSetManager {
   /** Answers after how many milliseconds to look again; undefined when an event will say so. */
   async sync(key: string): Promise<number | undefined> {
     const set = this.#sets.get(key)
-    if (!set) return undefined
+    // What a set that is being deleted has, the garbage collector removes; nothing may be made anew for it.
+    if (!set || set.metadata.deletionTimestamp) return undefined
     await this.#claim(set)
     const history = await reviseHistory(this.#history, set)
     const hash = history.latest.metadata.labels?.[REVISION_HASH] ?? ''

@@ -38,7 +38,6 @@ interface Place extends Eligibility {
  */
 export function plan(options: PlanOptions): Plan {
   const { set, hash, nodes, pods, now } = options
-  if (set.metadata.deletionTimestamp) return { create: [], delete: [], again: undefined }
   const places = placesOf(options)
   const ended = pods.filter((pod) => isPodOver(pod) && !isTerminating(pod))
   const waits = ended.map((pod) => millisOf(pod.metadata.creationTimestamp ?? '') + RETRY - now).filter((wait) => wait > 0)

@@ -87,11 +87,6 @@ test('two may be missing during an update where maxUnavailable says so [POD-2]',
   assert.equal(steps(set({ updateStrategy }), '0-old 1-old 2-old'), '-2 -1')
 })
 
-test('nothing is done for a set that is being deleted [POD-2]', () => {
-  const of = set()
-  assert.equal(steps({ ...of, metadata: { ...of.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } }, '0'), '')
-})
-
 test('a Pod has a name that stays, and mounts claims that stay [POD-2]', () => {
   const of = set({
     volumeClaimTemplates: [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: {} }],

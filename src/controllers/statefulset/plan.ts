@@ -28,7 +28,6 @@ const NOTHING: Plan = { create: [], delete: [] }
  */
 export function plan(options: PlanOptions): Plan {
   const { set, pods } = options
-  if (set.metadata.deletionTimestamp) return NOTHING
   const ordered = set.spec?.podManagementPolicy !== 'Parallel'
   const { replicas, condemned } = partition(set, pods)
   const repair = ordered ? repairNext(options, replicas) : repairAll(options, replicas)
