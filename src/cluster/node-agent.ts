@@ -19,7 +19,7 @@ export interface NodeAgentOptions {
 }
 
 /**
- * The process of one node, in the node's network namespace: service proxy, DNS and kubelet over one connection and one set
+ * The process of one node, in the node's network namespace: service proxy, load balancer addresses, DNS and kubelet over one connection and one set
  * of caches. Ends when `signal` aborts; what runs on the node goes on.
  */
 export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOptions, signal: AbortSignal): Promise<void> {
