@@ -121,7 +121,10 @@ test('a Service that selects nothing has one empty slice; labels and headlessnes
 test('slices hold so many endpoints and no more, and only those that change are written [EPS-2]', () => {
   const pods = Array.from({ length: 7 }, (_, i) => pod(i + 2))
   const slices = apply([], decide(pods, [], service(), 3))
-  assert.deepEqual(slices.map((slice) => slice.endpoints?.length ?? 0).sort((a, b) => a - b), [1, 3, 3])
+  assert.deepEqual(
+    slices.map((slice) => slice.endpoints?.length ?? 0).sort((a, b) => a - b),
+    [1, 3, 3],
+  )
   assert.deepEqual(decide(pods, slices, service(), 3), { create: [], update: [], delete: [] })
   const one = decide(pods.slice(1), slices, service(), 3)
   assert.equal(one.create.length + one.update.length + one.delete.length, 1)
