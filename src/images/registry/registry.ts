@@ -77,7 +77,7 @@ export function openRegistry({ registry, repository }: Reference, options: Regis
       const bytes = await bounded(await get(`manifests/${name}`, { accept: ACCEPTED }))
       return { digest: digestOf(bytes), bytes }
     },
-    blob: async (digest) => (await get(`blobs/${digest}`)).body ?? [],
+    blob: async (digest) => contentOf(await get(`blobs/${digest}`)),
   }
 }
 
@@ -132,6 +132,11 @@ function refusalOf(status: number, repository: string, path: string): RegistryEr
 /** What lies behind `fetch failed`. */
 const reasonOf = (error: unknown): string =>
   error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error)
+
+/** Holds on to the response: fetch cancels a body that nobody reads yet when its response is garbage, and it would seem empty. */
+async function* contentOf(response: Response): AsyncGenerator<Uint8Array> {
+  yield* response.body ?? []
+}
 
 async function bounded(response: Response): Promise<Uint8Array> {
   const pieces: Uint8Array[] = []
