@@ -1,4 +1,4 @@
-import type { Draft, KubeObject, ObjectList, Resource } from '../api/index.ts'
+import type { KubeObject, ObjectList, Resource } from '../api/index.ts'
 
 export interface ObjectName {
   /** Left out for kinds without namespaces. */
@@ -79,6 +79,3 @@ export interface DeleteOptions {
   readonly propagationPolicy?: 'Foreground' | 'Background' | 'Orphan'
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
 }
-
-/** A deep copy that its holder may change: how a cached object becomes the body of an update. */
-export const draftOf = <T extends KubeObject>(object: T): Draft<T> => structuredClone(object) as Draft<T>

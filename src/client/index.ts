@@ -2,7 +2,6 @@
 export type { Cache, CacheListener, Caches } from './cache.ts'
 export { createCaches, type CachesOptions } from './caches.ts'
 export type { Client, DeleteOptions, ListOptions, ObjectName, PatchOptions, PatchType, WatchEvent } from './client.ts'
-export { draftOf } from './client.ts'
 export { discover, type DiscoveredResource } from './discovery.ts'
 export { ApiError, isAlreadyExists, isConflict, isExpired, isNamespaceGone, isNotFound } from './errors.ts'
 export { type Connection, connectHttp2, type ServerAccess } from './http2.ts'
