@@ -82,6 +82,21 @@ test('portolan controllers and portolan scheduler follow a cluster by its kubeco
   assert.equal((await cluster.kubectl('get pods -l app=twice --no-headers')).trim().split('\n').length, 2)
 })
 
+test('portolan kubelet makes a node of the network namespace it is started in, and runs Pods there [OPS-7] [POD-1]', async () => {
+  const machine =
+    'mount -t tmpfs tmpfs /run; while umount -l /sys/fs/cgroup 2>/dev/null; do :; done; mount -t cgroup2 none /sys/fs/cgroup'
+  const kubeconfig = join(cluster.data, 'default/kubeconfigs/node1.conf')
+  const flags = `--kubeconfig ${kubeconfig} --node-name laptop --node-ip 192.168.1.10 --data-dir ${join(cluster.folder, 'laptop')}`
+  const inside = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', `${machine}; exec ${PORTOLAN} kubelet ${flags}`]
+  const kubelet = start(['outside', 'exec', '--', ...inside])
+  await eventually(async () => assert.match(await cluster.kubectl('get node laptop'), / Ready /), { within: 20_000 })
+  const overrides = '--overrides={"spec":{"nodeName":"laptop","terminationGracePeriodSeconds":0}}'
+  await cluster.kubectlWords(['run', 'guest', '--image=host', overrides, '--', 'sleep', '1000'])
+  await cluster.kubectl('wait --for=condition=Ready pod/guest --timeout=20s')
+  await cluster.kubectl('delete pod guest --timeout=20s')
+  assert.ok(kubelet.running(), kubelet.words())
+})
+
 test('every command explains itself with an example, and a wrong one says what to do', async () => {
   for (const command of [
     'up',
@@ -104,4 +119,16 @@ test('every command explains itself with an example, and a wrong one says what t
   await assert.rejects(run(PORTOLAN, ['up', '--name', 'Bad Name']), /lower case letters/)
   await assert.rejects(run(PORTOLAN, ['proxy']), /--kubeconfig and --node-name are needed/)
   assert.match(readFileSync(cluster.kubeconfig, 'utf8'), /current-context: portolan/)
+})
+
+test('portolan apiserver serves the store and the certificates of a cluster that is down [OPS-7] [SVC-2]', async () => {
+  for (const stop of stops.splice(0)) await stop()
+  assert.equal((await cluster.portolan('down')).code, 0)
+  const data = join(cluster.data, 'default')
+  const server = start(['apiserver', '--data', data, '--port', '16443', '--advertise-address', '192.168.1.1'])
+  const access = ['--kubeconfig', join(data, 'kubeconfigs/admin.conf'), '--server', 'https://127.0.0.1:16443']
+  await eventually(async () => assert.match(await cluster.kubectlWords([...access, 'get', 'svc', 'alone']), /10\.96\.0\.77/), {
+    within: 20_000,
+  })
+  assert.ok(server.running(), server.words())
 })
