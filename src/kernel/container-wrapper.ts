@@ -16,13 +16,17 @@ if [ "$6" = pipe ]; then
   mkfifo stdin
   exec 3<>stdin
   stdin=stdin
-  trap 'exec 3>&-' USR1
+  trap 'exec 3>&-; interrupted=yes' USR1
 fi
 echo $$ >wrapper
 start() {
   mount -t overlay overlay -o "lowerdir=$4,upperdir=upper,workdir=work" root 2>error || return 128
   crun --root "$3" --cgroup-manager=disabled --log error run --pid-file pid "$2" <$stdin >>"$5" 2>&1 3>&- &
-  while kill -0 $! 2>/dev/null; do
+  wait $!
+  code=$?
+  # The signal ends the wait, and not the program: 138 is 128 + USR1.
+  while [ "$interrupted" ] && [ $code = 138 ]; do
+    interrupted=
     wait $!
     code=$?
   done
