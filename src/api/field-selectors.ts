@@ -1,5 +1,6 @@
 import type { KubeObject } from './object.ts'
 import { SelectorError } from './label-selectors.ts'
+import type { Terms } from './label-selectors.ts'
 
 interface FieldTerm {
   readonly field: string
@@ -24,13 +25,21 @@ export function parseFieldSelector(text: string, fieldsOf?: FieldsOf): (object: 
   return (object) => terms.every(({ field, value, negated }) => (fieldValue(object, field, fieldsOf) === value) !== negated)
 }
 
+/** The fields without which nothing matches. Throws {@link SelectorError}. */
+export function fieldTerms(text: string): Terms {
+  const all = readFieldTerms(text)
+  const needed = all.filter(({ negated }) => !negated)
+  return { terms: needed.map(({ field, value }) => ({ name: field, values: [value] })), complete: needed.length === all.length }
+}
+
 const onlyMetadata = (field: string): string =>
   `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`
 
 /** Enough of an object to ask a kind which fields it knows. */
 const EXAMPLE = { apiVersion: '', kind: '', metadata: {} } as KubeObject
 
-function fieldValue(object: KubeObject, field: string, fieldsOf: FieldsOf | undefined): string {
+/** What an object has in a field that can be selected by; empty where it has nothing. */
+export function fieldValue(object: KubeObject, field: string, fieldsOf: FieldsOf | undefined): string {
   if (field === 'metadata.name') return object.metadata.name ?? ''
   if (field === 'metadata.namespace') return object.metadata.namespace ?? ''
   return fieldsOf?.(object)[field] ?? ''

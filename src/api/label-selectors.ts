@@ -36,6 +36,25 @@ export function parseLabelSelector(text: string): LabelPredicate {
   return allOf(readRequirements(text))
 }
 
+/** Something that must have one of a few values: what an index can answer. */
+export interface Term {
+  readonly name: string
+  readonly values: readonly string[]
+}
+
+export interface Terms {
+  readonly terms: readonly Term[]
+  /** Whether the selector asks for nothing else. */
+  readonly complete: boolean
+}
+
+/** The labels without which nothing matches the query form. Throws {@link SelectorError}. */
+export function labelTerms(text: string): Terms {
+  const requirements = readRequirements(text)
+  const needed = requirements.filter(({ operator }) => operator === 'In')
+  return { terms: needed.map(({ key, values }) => ({ name: key, values })), complete: needed.length === requirements.length }
+}
+
 /**
  * A predicate for the object form, matchLabels and matchExpressions: none matches nothing, an empty one everything.
  * Throws {@link SelectorError}. As upstream's `LabelSelectorAsSelector`.
@@ -62,7 +81,7 @@ export function labelSelectorPredicate(selector: LabelSelector | undefined | nul
 export function matchesLabels(selector: Labels | undefined, labels: Labels | undefined): boolean {
   let any = false
   for (const key in selector) {
-    if (labels?.[key] !== selector[key]) return false
+    if (labelOf(labels, key) !== selector[key]) return false
     any = true
   }
   return any
@@ -70,8 +89,12 @@ export function matchesLabels(selector: Labels | undefined, labels: Labels | und
 
 function allOf(requirements: readonly Requirement[]): LabelPredicate {
   if (requirements.length === 0) return EVERYTHING
-  return (labels) => requirements.every((requirement) => holds(requirement, labels?.[requirement.key]))
+  return (labels) => requirements.every((requirement) => holds(requirement, labelOf(labels, requirement.key)))
 }
+
+/** Labels may be called as what every object has: `constructor`. */
+export const labelOf = (labels: Labels | undefined, key: string): string | undefined =>
+  labels && Object.hasOwn(labels, key) ? labels[key] : undefined
 
 function holds({ operator, values }: Requirement, value: string | undefined): boolean {
   switch (operator) {

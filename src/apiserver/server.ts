@@ -9,6 +9,7 @@ import { handle } from './handle.ts'
 import type { Handling } from './handle.ts'
 import { repairAddresses } from './upkeep/repair.ts'
 import { runUpkeep } from './upkeep/run.ts'
+import { Indexes } from './selection/selected.ts'
 import { upgrade } from './upgrade.ts'
 import { kindsOf } from './kinds.ts'
 import type { ApiServerOptions } from './options.ts'
@@ -38,6 +39,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const { effects, stop } = allocation(options, options)
   const roles = new RoleIndex()
   const unfollow = roles.follow(store)
+  const indexes = new Indexes(store)
   const closing = new AbortController()
   setMaxListeners(0, closing.signal) // each watch listens
   const key = options.serviceAccountKey === undefined ? undefined : signingKey(options.serviceAccountKey)
@@ -54,6 +56,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     admitsServiceAccounts: options.admitServiceAccounts ?? false,
     authorizer: anyOf(rbacAuthorizer(roles), options.authorizer),
     roles,
+    indexes,
   }
   await bootstrap(core, options)
   await repairAddresses(core)
@@ -82,6 +85,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       closing.abort()
       stop()
       unfollow()
+      indexes.stop()
       await Promise.all(listeners.map((listener) => listener.close()))
     },
   }

@@ -3,6 +3,7 @@ import type { Operation, Store } from '../../store/index.ts'
 import type { Tokens } from '../tokens/tokens.ts'
 import type { Authorizer } from '../auth/authorize.ts'
 import type { RoleIndex } from '../auth/rbac/role-index.ts'
+import type { Indexes } from '../selection/selected.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Draft, Kind, KubeObject } from '../api.ts'
 
@@ -23,6 +24,8 @@ export interface Core {
   readonly authorizer: Authorizer
   /** Who has which role. */
   readonly roles: RoleIndex
+  /** What lists with selectors are answered from. */
+  readonly indexes: Indexes
   /** What else happens when an object of a kind is written, by {@link kindKey}. */
   readonly effects: ReadonlyMap<string, Effects>
 }

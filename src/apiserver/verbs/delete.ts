@@ -2,13 +2,14 @@ import type { HttpResponse } from '../../wire/index.ts'
 import { jsonBody } from '../http/body.ts'
 import { bytesResponse, jsonResponse } from '../http/respond.ts'
 import { invalid } from '../http/status-error.ts'
-import { selection } from '../http/selection.ts'
 import { kindKey } from '../registry/core.ts'
 import type { Core } from '../registry/core.ts'
 import { deleteObject } from '../registry/delete.ts'
 import type { Deletion } from '../registry/delete.ts'
 import { decode } from '../registry/encode.ts'
-import { locationOf, storePrefix } from '../registry/location.ts'
+import { locationOf } from '../registry/location.ts'
+import { selectedEntries } from '../selection/selected.ts'
+import { selection } from '../selection/selection.ts'
 import { isDryRun, locationFor, viewFor } from './request.ts'
 import type { ResourceRequest } from './request.ts'
 
@@ -34,9 +35,9 @@ export async function removeCollection(core: Core, request: ResourceRequest): Pr
   const { kind, query } = request
   const view = viewFor(core, request)
   const deletion = deletionOf(request)
-  const selects = selection(kind, query.get('labelSelector'), query.get('fieldSelector'))
-  const entries = core.store.list(storePrefix(kind, locationFor(request).namespace))
-  const chosen = entries.filter(({ value }) => !selects || selects(decode(kind, value)))
+  const { namespace } = locationFor(request)
+  const wanted = { kind, namespace, selection: selection(kind, query.get('labelSelector'), query.get('fieldSelector')) }
+  const chosen = selectedEntries(core, wanted)
   for (const { value } of chosen) {
     await deleteObject(core, locationOf(kind, decode(kind, value)), deletion).catch(ignoreGone)
   }

@@ -1,8 +1,8 @@
 import type { HttpResponse } from '../../wire/index.ts'
 import { isTrue } from '../http/request-info.ts'
 import { badRequest, invalid } from '../http/status-error.ts'
-import { selection } from '../http/selection.ts'
 import type { Core } from '../registry/core.ts'
+import { selection } from '../selection/selection.ts'
 import { watchEvents } from '../watch/watch.ts'
 import type { WatchOptions } from '../watch/watch.ts'
 import { parseRevision } from './revision.ts'
@@ -20,7 +20,7 @@ export function watch(core: Core, request: ResourceRequest): HttpResponse {
   const options: WatchOptions = {
     kind,
     namespace: locationFor(request).namespace,
-    selects: selection(kind, query.get('labelSelector'), fields),
+    selection: selection(kind, query.get('labelSelector'), fields),
     view,
     ...startOf(core, query),
     timeout: timeoutOf(core, query.get('timeoutSeconds')) * 1000,

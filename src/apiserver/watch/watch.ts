@@ -1,11 +1,12 @@
 import { isStoreError } from '../../store/index.ts'
 import type { Change } from '../../store/index.ts'
-import type { Kind, KubeObject } from '../api.ts'
+import type { Kind } from '../api.ts'
 import { expired } from '../http/status-error.ts'
 import type { Representation } from '../http/representation.ts'
 import type { Core } from '../registry/core.ts'
-import { decode } from '../registry/encode.ts'
 import { storePrefix } from '../registry/location.ts'
+import { selectedEntries } from '../selection/selected.ts'
+import type { Selection } from '../selection/selection.ts'
 import { frame, frameOf, objectAfter, objectBefore } from './frames.ts'
 import type { EventType } from './frames.ts'
 import { Outbox } from './outbox.ts'
@@ -14,7 +15,7 @@ export interface WatchOptions {
   readonly kind: Kind
   readonly namespace: string
   /** Undefined selects everything. */
-  readonly selects?: (object: KubeObject) => boolean
+  readonly selection?: Selection
   readonly view: Representation
   /** Events after this revision; undefined for all that exists as ADDED first, and then what comes. */
   readonly after: number | undefined
@@ -78,8 +79,9 @@ class Watch {
   /** From here on nothing is missed. Returns the last words when the history that is wanted is gone. */
   begin(): Buffer | undefined {
     const { store } = this.#core
-    const prefix = storePrefix(this.#options.kind, this.#options.namespace)
-    if (this.#options.after === undefined) this.#initial = store.list(prefix).map(({ value }) => value)
+    const { kind, namespace, selection, after } = this.#options
+    const prefix = storePrefix(kind, namespace)
+    if (after === undefined) this.#initial = selectedEntries(this.#core, { kind, namespace, selection }).map(({ value }) => value)
     try {
       this.#stop = store.watch(prefix, Math.min(this.#start, store.revision), (changes) => this.#tell(changes))
       return undefined
@@ -95,11 +97,10 @@ class Watch {
   }
 
   *initialEvents(): Generator<Buffer> {
-    const { kind, selects, view, markInitialEnd } = this.#options
+    const { kind, view, markInitialEnd } = this.#options
     let pieces: Buffer[] = []
     let size = 0
     for (const bytes of this.#initial) {
-      if (selects && !selects(decode(kind, bytes))) continue
       const piece = frame('ADDED', view.event(kind, bytes, this.#first))
       this.#first = false
       pieces.push(piece)
@@ -139,11 +140,11 @@ class Watch {
 
   /** What the change is to somebody who only sees the selection; undefined when it is nothing. */
   #typeOf(change: Change): EventType | undefined {
-    const { kind, selects } = this.#options
-    if (!selects) return change.deleted ? 'DELETED' : change.before ? 'MODIFIED' : 'ADDED'
+    const { kind, selection } = this.#options
+    if (!selection) return change.deleted ? 'DELETED' : change.before ? 'MODIFIED' : 'ADDED'
     const [before, after] = [objectBefore(kind, change), objectAfter(kind, change)]
-    const was = before !== undefined && selects(before)
-    const is = after !== undefined && selects(after)
+    const was = before !== undefined && selection.matches(before)
+    const is = after !== undefined && selection.matches(after)
     if (is) return was ? 'MODIFIED' : 'ADDED'
     return was ? 'DELETED' : undefined
   }
