@@ -15,6 +15,14 @@ export interface ListOptions {
   readonly metadataOnly?: boolean
 }
 
+export interface WatchOptions extends ListOptions {
+  /**
+   * The resource version after which events are wanted. Without one everything that exists comes first, as ADDED, and then a
+   * bookmark for which {@link endsInitialEvents} is true (KEP-3157); an older server refuses that with 400 or 422.
+   */
+  readonly after?: string
+}
+
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'
 
 export interface WatchEvent<T> {
@@ -55,15 +63,15 @@ export interface Client {
     body: unknown,
     signal?: AbortSignal,
   ): Promise<unknown>
-  /** Events after `resourceVersion`. Ends when the server ends it; rejects with 410 Expired when the version is too old. */
-  watch<T extends KubeObject>(
-    resource: Resource<T>,
-    options: ListOptions & { readonly resourceVersion: string },
-    signal?: AbortSignal,
-  ): AsyncIterable<WatchEvent<T>>
+  /** Events from `options.after` on. Ends when the server ends it; rejects with 410 Expired when the version is too old. */
+  watch<T extends KubeObject>(resource: Resource<T>, options: WatchOptions, signal?: AbortSignal): AsyncIterable<WatchEvent<T>>
   /** The body of any path, for what has no resource: `/readyz`, `/version`. */
   raw(path: string, signal?: AbortSignal): Promise<string>
 }
+
+/** Whether everything that existed when the watch began has been told. */
+export const endsInitialEvents = ({ type, object }: WatchEvent<KubeObject>): boolean =>
+  type === 'BOOKMARK' && object.metadata.annotations?.['k8s.io/initial-events-end'] === 'true'
 
 export interface PatchOptions {
   readonly type: PatchType

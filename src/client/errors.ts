@@ -38,6 +38,9 @@ export const isAlreadyExists = (error: unknown): boolean => hasReason(error, 'Al
 export const isConflict = (error: unknown): boolean => hasReason(error, 'Conflict')
 /** The resource version is older than what the server remembers: list again. */
 export const isExpired = (error: unknown): boolean => error instanceof ApiError && error.status === 410
+/** The server doesn't know what it is asked for, or doesn't allow it: 400 BadRequest, 422 Invalid. */
+export const isBadRequest = (error: unknown): boolean =>
+  error instanceof ApiError && (error.status === 400 || error.status === 422)
 /** The namespace is going away, so nothing can be created in it: not an error for a controller that would have. */
 export const isNamespaceGone = (error: unknown): boolean =>
   isNotFound(error) ||

@@ -1,8 +1,8 @@
 import { type KubeObject, keyOf, type Resource } from '../api/index.ts'
 import { backoff, type Clock, type Logger, messageOf } from '../lib/index.ts'
 import { IndexedCache } from './indexed-cache.ts'
-import type { Client, ListOptions, WatchEvent } from './client.ts'
-import { isExpired } from './errors.ts'
+import { type Client, endsInitialEvents, type ListOptions, type WatchEvent } from './client.ts'
+import { isBadRequest, isExpired } from './errors.ts'
 
 const RETRY = { base: 50, max: 5_000, jitter: 0.3 }
 
@@ -15,9 +15,10 @@ export interface ReflectorOptions<T extends KubeObject> {
 }
 
 /**
- * Keeps a cache equal to the server's objects until `signal` aborts: a list, then a watch from there on, and again from
- * the last revision seen whenever the watch ends. Only a revision that the server has forgotten costs another list, whose
- * difference to the cache is told as changes.
+ * Keeps a cache equal to the server's objects until `signal` aborts. One watch tells what there is and then what changes,
+ * object by object, so that nothing of the size of the whole is ever held; it is resumed from the last revision seen
+ * whenever it ends. Only a revision that the server has forgotten costs the whole again, whose difference to the cache is
+ * told as changes. A server that can't begin a watch with what there is (before Kubernetes 1.32) is asked for a list.
  */
 export async function reflect<T extends KubeObject>(
   cache: IndexedCache<T>,
@@ -25,21 +26,49 @@ export async function reflect<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<void> {
   const { resource, clock, log } = options
-  let revision: string | undefined
+  const progress: Progress = { revision: undefined, mayStream: true }
   for (let failures = 0; !signal.aborted;) {
     try {
-      revision ??= await relist(cache, options, signal)
-      for await (const event of options.client.watch(resource, { ...options.selection, resourceVersion: revision }, signal)) {
-        failures = 0
-        revision = event.object.metadata.resourceVersion ?? revision
-        applyEvent(cache, event)
-      }
+      if (progress.revision === undefined && !progress.mayStream) progress.revision = await relist(cache, options, signal)
+      await follow(cache, { options, progress, onEvent: () => (failures = 0) }, signal)
     } catch (error) {
       if (signal.aborted) return
-      if (isExpired(error)) revision = undefined
+      if (isExpired(error)) progress.revision = undefined
+      else if (progress.revision === undefined && progress.mayStream && isBadRequest(error)) progress.mayStream = false
       else log.warn({ resource: resource.plural, error: messageOf(error) }, 'the watch broke; trying again')
     }
     await clock.sleep(backoff(failures++, RETRY, Math.random), signal).catch(() => {})
+  }
+}
+
+interface Progress {
+  /** Up to which the cache has seen everything; undefined when it must see the whole first. */
+  revision: string | undefined
+  /** Whether the server may be asked to begin a watch with what there is. */
+  mayStream: boolean
+}
+
+interface Following<T extends KubeObject> {
+  readonly options: ReflectorOptions<T>
+  readonly progress: Progress
+  readonly onEvent: () => void
+}
+
+/** One watch, until it ends. */
+async function follow<T extends KubeObject>(
+  cache: IndexedCache<T>,
+  { options: { client, resource, selection }, progress, onEvent }: Following<T>,
+  signal: AbortSignal,
+): Promise<void> {
+  let initial = progress.revision === undefined ? new IndexedCache<T>(resource) : undefined
+  const after = progress.revision === undefined ? {} : { after: progress.revision }
+  for await (const event of client.watch(resource, { ...selection, ...after }, signal)) {
+    onEvent()
+    applyEvent(initial ?? cache, event)
+    if (initial && !endsInitialEvents(event)) continue
+    if (initial) cache.replace(initial.list())
+    initial = undefined
+    progress.revision = event.object.metadata.resourceVersion ?? progress.revision
   }
 }
 
@@ -49,12 +78,18 @@ async function relist<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<string> {
   const list = await options.client.list(options.resource, options.selection, signal)
-  cache.replace(list.items)
+  cache.replace(list.items.map(withoutManagers))
   return list.metadata.resourceVersion ?? '0'
 }
 
 function applyEvent<T extends KubeObject>(cache: IndexedCache<T>, event: WatchEvent<T>): void {
   if (event.type === 'BOOKMARK') return
   if (event.type === 'DELETED') cache.remove(keyOf(event.object))
-  else cache.put(event.object)
+  else cache.put(withoutManagers(event.object))
+}
+
+/** Nobody reads from a cache who owns which field, and it is a third of what there is to hold. */
+function withoutManagers<T extends KubeObject>(object: T): T {
+  const { managedFields, ...metadata } = object.metadata
+  return managedFields ? { ...object, metadata } : object
 }

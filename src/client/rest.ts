@@ -1,6 +1,15 @@
 import type { KubeObject, ObjectList, Resource } from '../api/index.ts'
 import { type Handler, type HttpResponse, readBody } from '../wire/index.ts'
-import type { Client, DeleteOptions, ListOptions, ObjectName, PatchOptions, PatchType, WatchEvent } from './client.ts'
+import type {
+  Client,
+  DeleteOptions,
+  ListOptions,
+  ObjectName,
+  PatchOptions,
+  PatchType,
+  WatchEvent,
+  WatchOptions,
+} from './client.ts'
 import { ApiError } from './errors.ts'
 import { jsonLines } from './json-lines.ts'
 import { collectionPath, objectPath, query, selectors } from './path.ts'
@@ -98,10 +107,14 @@ class RestClient implements Client {
 
   async *watch<T extends KubeObject>(
     resource: Resource<T>,
-    options: ListOptions & { readonly resourceVersion: string },
+    options: WatchOptions,
     signal?: AbortSignal,
   ): AsyncGenerator<WatchEvent<T>> {
-    const parameters = { ...selectors(options), watch: true, allowWatchBookmarks: true, resourceVersion: options.resourceVersion }
+    const from =
+      options.after === undefined
+        ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' }
+        : { resourceVersion: options.after }
+    const parameters = { ...selectors(options), watch: true, allowWatchBookmarks: true, ...from }
     const path = collectionPath(resource, options.namespace) + query(parameters)
     const response = await this.#call({ method: 'GET', path, ...(options.metadataOnly ? { accept: METADATA } : {}) }, signal)
     for await (const event of jsonLines<WatchEvent<T> | { type: 'ERROR'; object: object }>(response.body)) {
