@@ -35,6 +35,8 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
   const caches = createCaches({ client, log }, signal)
   const nft = createNft()
   const kernel = kubeletKernel(stateDirOf(node), nft)
+  // As in Pods: docs/decisions/timestamps-without-offsets.md.
+  setSysctl('net.ipv4.tcp_timestamps', 2)
   const common = { client, caches, clock: systemClock, log }
 
   await Promise.all([

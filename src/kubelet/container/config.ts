@@ -108,9 +108,14 @@ function namespacesOf(pod: Pod, { namespaces }: ConfigFacts): object[] {
   return [{ type: 'mount' }, ...(pod.spec?.hostPID ? [] : [{ type: 'pid' }]), ...joined]
 }
 
-/** Any user may listen on any port and ping: the Pod's address is nobody else's (containerd's defaults). */
+/**
+ * Any user may listen on any port and ping: the Pod's address is nobody else's (containerd's defaults). Timestamps without
+ * an offset per destination, so that a server takes a connection by its Service for newer than one by its own address:
+ * docs/decisions/timestamps-without-offsets.md.
+ */
 const sysctlsOf = (pod: Pod): Record<string, string> => ({
   'net.ipv4.ip_unprivileged_port_start': '0',
   'net.ipv4.ping_group_range': '0 2147483647',
+  'net.ipv4.tcp_timestamps': '2',
   ...Object.fromEntries((pod.spec?.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value])),
 })
