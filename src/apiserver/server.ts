@@ -10,6 +10,7 @@ import type { Handling } from './handle.ts'
 import { repairAddresses } from './upkeep/repair.ts'
 import { runUpkeep } from './upkeep/run.ts'
 import { Indexes } from './selection/selected.ts'
+import { WholeLists } from './selection/whole-lists.ts'
 import { upgrade } from './upgrade.ts'
 import { kindsOf } from './kinds.ts'
 import type { ApiServerOptions } from './options.ts'
@@ -40,6 +41,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const roles = new RoleIndex()
   const unfollow = roles.follow(store)
   const indexes = new Indexes(store)
+  const wholeLists = new WholeLists(store)
   const closing = new AbortController()
   setMaxListeners(0, closing.signal) // each watch listens
   const key = options.serviceAccountKey === undefined ? undefined : signingKey(options.serviceAccountKey)
@@ -57,6 +59,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     authorizer: anyOf(rbacAuthorizer(roles), options.authorizer),
     roles,
     indexes,
+    wholeLists,
   }
   await bootstrap(core, options)
   await repairAddresses(core)
@@ -86,6 +89,7 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
       stop()
       unfollow()
       indexes.stop()
+      wholeLists.stop()
       await Promise.all(listeners.map((listener) => listener.close()))
     },
   }

@@ -21,6 +21,8 @@ export interface Representation {
   readonly id: string
   object(kind: Kind, bytes: Buffer): Buffer
   list(kind: Kind, items: readonly Buffer[], meta: ListMeta): Buffer
+  /** What stands before and after the stored bytes, where a list shows them as they are. */
+  around?(kind: Kind, meta: ListMeta): { readonly head: Buffer; readonly end: Buffer } | undefined
   /** The object of a watch event. Of a table, only the `first` one has column definitions. */
   event(kind: Kind, bytes: Buffer, first: boolean): Buffer
 }
@@ -63,13 +65,14 @@ function viewOf({ as, v = 'v1', g = 'meta.k8s.io' }: MediaRange['parameters'], o
 const COMMA = Buffer.from(',')
 const END = Buffer.from(']}\n')
 
-/** The stored bytes, one after the other. */
+/** The stored bytes, one after the other, unless they are another kind's. */
 const json: Representation = {
   contentType: 'application/json',
   id: 'json',
   object: shown,
   event: shown,
   list: (kind, items, meta) => concatenate(listHead(kind, meta), kind.storedAs ? items.map((item) => shown(kind, item)) : items),
+  around: (kind, meta) => (kind.storedAs ? undefined : { head: Buffer.from(listHead(kind, meta)), end: END }),
 }
 
 function listHead({ group, version, kind }: Kind, meta: ListMeta): string {

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
+import { readBody } from '../../wire/index.ts'
 import type { HttpRequest, HttpResponse } from '../../wire/index.ts'
 import { StatusError } from './status-error.ts'
 
@@ -14,6 +15,18 @@ export const bytesResponse = (status: number, body: Uint8Array, contentType = 'a
   headers: { ...NO_CACHE, 'content-type': contentType, 'content-length': String(body.length) },
   body,
 })
+
+/** What is too large to be put together for one answer. */
+export function piecesResponse(status: number, pieces: readonly Uint8Array[], contentType: string): HttpResponse {
+  const size = pieces.reduce((sum, { length }) => sum + length, 0)
+  const headers = { ...NO_CACHE, 'content-type': contentType, 'content-length': String(size) }
+  return { status, headers, body: inTurn(pieces) }
+}
+
+// oxlint-disable-next-line typescript/require-await -- a body in pieces is an asynchronous iterable, whatever it waits for
+async function* inTurn(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces
+}
 
 export const jsonResponse = (status: number, value: unknown): HttpResponse =>
   bytesResponse(status, Buffer.from(JSON.stringify(value)))
@@ -39,12 +52,11 @@ export function withWarnings(response: HttpResponse, texts: readonly string[]): 
   return withHeaders(response, { warning })
 }
 
-/** A large answer in fewer bytes, when the asker takes them. */
+/** A large answer in fewer bytes, when the asker takes them. A watch, whose size isn't known, goes as it is. */
 export async function compressed(request: HttpRequest, response: HttpResponse): Promise<HttpResponse> {
-  const { body } = response
-  if (!(body instanceof Uint8Array) || body.length < GZIP_FROM) return response
+  if (Number(response.headers['content-length'] ?? 0) < GZIP_FROM) return response
   if (!request.headers['accept-encoding']?.includes('gzip') || response.headers['content-encoding']) return response
-  const small = await compress(body, { level: constants.Z_BEST_SPEED })
+  const small = await compress(await readBody(response), { level: constants.Z_BEST_SPEED })
   return withHeaders(
     { ...response, body: small },
     { 'content-encoding': 'gzip', 'content-length': String(small.length), vary: 'Accept-Encoding' },

@@ -4,6 +4,7 @@ import type { Tokens } from '../tokens/tokens.ts'
 import type { Authorizer } from '../auth/authorize.ts'
 import type { RoleIndex } from '../auth/rbac/role-index.ts'
 import type { Indexes } from '../selection/selected.ts'
+import type { WholeLists } from '../selection/whole-lists.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Draft, Kind, KubeObject } from '../api.ts'
 
@@ -26,6 +27,8 @@ export interface Core {
   readonly roles: RoleIndex
   /** What lists with selectors are answered from. */
   readonly indexes: Indexes
+  /** What lists without selectors are answered from. */
+  readonly wholeLists: WholeLists
   /** What else happens when an object of a kind is written, by {@link kindKey}. */
   readonly effects: ReadonlyMap<string, Effects>
 }

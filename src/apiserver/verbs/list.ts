@@ -1,8 +1,8 @@
 import { isStoreError } from '../../store/index.ts'
 import type { Entry } from '../../store/index.ts'
 import type { HttpResponse } from '../../wire/index.ts'
-import { bytesResponse } from '../http/respond.ts'
-import type { ListMeta } from '../http/representation.ts'
+import { bytesResponse, piecesResponse } from '../http/respond.ts'
+import type { ListMeta, Representation } from '../http/representation.ts'
 import { expired, StatusError, tooLargeResourceVersion } from '../http/status-error.ts'
 import type { Core } from '../registry/core.ts'
 import { storePrefix } from '../registry/location.ts'
@@ -22,8 +22,21 @@ export function list(core: Core, request: ResourceRequest): HttpResponse {
   const { namespace } = locationFor(request)
   const wanted = { kind, namespace, selection: selection(kind, query.get('labelSelector'), query.get('fieldSelector')) }
   if (options.notOlderThan > core.store.revision) throw tooLargeResourceVersion(options.notOlderThan, core.store.revision)
+  if (!wanted.selection && isWhole(core, options)) return everything(core, wanted, view)
   const { entries, meta } = page(core, wanted, options)
   const items = entries.map((entry) => entry.value)
+  return bytesResponse(200, view.list(kind, items, meta), view.contentType)
+}
+
+const isWhole = ({ store }: Core, { limit, after, revision = store.revision }: ListOptions): boolean =>
+  limit === Infinity && after === undefined && revision === store.revision
+
+function everything(core: Core, { kind, namespace }: Wanted, view: Representation): HttpResponse {
+  const meta = { resourceVersion: String(core.store.revision) }
+  const prefix = storePrefix(kind, namespace)
+  const around = view.around?.(kind, meta)
+  if (around) return piecesResponse(200, [around.head, core.wholeLists.of(prefix), around.end], view.contentType)
+  const items = core.store.list(prefix).map(({ value }) => value)
   return bytesResponse(200, view.list(kind, items, meta), view.contentType)
 }
 
