@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { accessOf, type Caches, type Client, connectHttp2, createCaches, createClient } from '../client/index.ts'
+import type { DnsFlags } from '../dns/index.ts'
 import { type Clock, createLogger, type Logger, systemClock } from '../lib/index.ts'
 
 /** What every component is given when it runs in a process of its own, against any cluster. */
@@ -51,31 +53,12 @@ export async function cleanUpProxy(): Promise<void> {
   await createNft().run(cleanupScript('ip'))
 }
 
-export interface DnsFlags {
-  readonly kubeconfig: string
-  /** `192.168.1.2:53` */
-  readonly listen: readonly string[]
-  readonly clusterDomain: string
-  readonly forward: readonly string[]
-}
-
-export async function runDnsAlone({ kubeconfig, listen, clusterDomain, forward }: DnsFlags, signal: AbortSignal): Promise<void> {
-  const { runDns } = await import('../dns/index.ts')
-  const addresses = listen.map((each) => {
-    const colon = each.lastIndexOf(':')
-    return { address: each.slice(0, colon), port: Number(each.slice(colon + 1)) }
-  })
-  await runDns(
-    {
-      ...accessFor('dns', kubeconfig, signal),
-      listen: addresses,
-      clusterDomain,
-      ttl: 5,
-      forwarders: [...forward],
-      podNames: 'insecure',
-    },
-    signal,
-  )
+/** Cluster DNS with the settings of flags and of a Corefile. */
+export async function runDnsAlone(flags: DnsFlags & { readonly kubeconfig: string }, signal: AbortSignal): Promise<void> {
+  const { runDns, settingsFromFlags } = await import('../dns/index.ts')
+  const readFile = (path: string): string => readFileSync(path, 'utf8')
+  const settings = settingsFromFlags(flags, { environment: process.env, readFile })
+  await runDns({ ...accessFor('dns', flags.kubeconfig, signal), ...settings }, signal)
   await ended(signal)
 }
 

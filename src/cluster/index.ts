@@ -12,7 +12,6 @@ export { type Up, up, type UpOptions } from './up.ts'
 export {
   cleanUpProxy,
   type ControllersFlags,
-  type DnsFlags,
   type KubeletFlags,
   type ProxyFlags,
   runControllersAlone,

@@ -1,4 +1,6 @@
 /** Cluster DNS: Services and EndpointSlices to answers, and everything else to those who know it (CoreDNS). */
 export type { QueryEvent } from './respond.ts'
+export { type DnsFlags, settingsFromFlags } from './flags.ts'
+export type { DnsSettings } from './settings.ts'
 export { type DnsOptions, runDns } from './run.ts'
 export type { Endpoint } from './server/server.ts'

@@ -12,7 +12,8 @@ import {
   typeName,
   udpLimit,
 } from '../wire/index.ts'
-import type { Answerer, Decision } from './answer.ts'
+import type { Answerer, AskOthers } from './answer.ts'
+import type { Tally } from './observe/tally.ts'
 import type { Incoming, Respond, Transport } from './server/server.ts'
 
 /** One query that was answered, for logs and counters. */
@@ -33,37 +34,51 @@ export interface QueryEvent {
 }
 
 /** Finds out what others say. */
-export type Forward = (query: DnsQuery, decision: Decision & { readonly kind: 'forward' }) => Promise<DnsReply>
+export type Forward = (query: DnsQuery, decision: AskOthers) => Promise<DnsReply>
 
 export interface ResponderOptions {
   readonly answerer: Answerer
   /** Brings the answers up to date with everything that was watched so far. */
   readonly refresh: () => void
   readonly forward: Forward
-  readonly now: () => number
+  /** Milliseconds since some moment. */
+  readonly elapsed: () => number
+  readonly tally: Tally
   readonly onQuery: ((event: QueryEvent) => void) | undefined
 }
 
 /** From the bytes of a query to the bytes of its answer. What the cluster knows is answered before this returns. */
-export function createResponder({ answerer, refresh, forward, now, onQuery }: ResponderOptions): Respond {
+export function createResponder({ answerer, refresh, forward, elapsed, tally, onQuery }: ResponderOptions): Respond {
   let turn = 0
-  const start = onQuery ? now : () => 0
 
   return (incoming, send) => {
-    const started = start()
-    const { message } = incoming
+    const started = elapsed()
+    const { message, transport, client } = incoming
     const parsed = parseQuery(message)
+    if (parsed.kind !== 'query') tally.malformed++
     if (parsed.kind === 'drop') return
     if (parsed.kind === 'refuse') return send(encodeRefusal(message, parsed.rcode))
     refresh()
     const { query } = parsed
     const finish = (reply: DnsReply, forwarded: boolean): void => {
-      const limit = incoming.transport === 'udp' ? udpLimit(query) : MAX_MESSAGE
+      const limit = transport === 'udp' ? udpLimit(query) : MAX_MESSAGE
       const bytes = encodeReply(message, query, reply, { limit, turn: (turn = (turn + 1) & 0xffff) })
       send(bytes)
-      onQuery?.(eventOf({ incoming, query, reply, size: bytes.length, forwarded, duration: now() - started }))
+      const duration = elapsed() - started
+      tally.answered({
+        type: query.type,
+        rcode: reply.rcode,
+        transport,
+        v6: client.includes(':'),
+        dnssecOk: query.edns?.dnssecOk ?? false,
+        forwarded,
+        received: message.length,
+        sent: bytes.length,
+        duration: duration / 1000,
+      })
+      onQuery?.(eventOf({ incoming, query, reply, size: bytes.length, forwarded, duration }))
     }
-    const decision = answerer.decide(query)
+    const decision = answerer.decide(query, client)
     if (decision.kind === 'reply') return finish(decision.reply, false)
     void forward(query, decision)
       .catch(() => failure(RCODE.SERVFAIL))

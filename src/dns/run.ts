@@ -2,45 +2,51 @@ import type { Caches } from '../client/index.ts'
 import { type Clock, createRunner, type Logger } from '../lib/index.ts'
 import { nameKey } from '../wire/index.ts'
 import { Answerer } from './answer.ts'
+import { askLeads } from './forward/ask-leads.ts'
 import { Forwarder } from './forward/forwarder.ts'
-import { forwardedReply } from './forward/reply.ts'
-import { type RouteOptions, routesOf } from './forward/servers.ts'
-import { NameIndex } from './name-index.ts'
-import { type PodNames, podTest } from './pods.ts'
-import { planHosts } from './records.ts'
-import { createResponder, type Forward, type QueryEvent } from './respond.ts'
-import type { Endpoint } from './server/server.ts'
+import { routesOf } from './forward/servers.ts'
+import { serveObservers } from './observe/http.ts'
+import { metricsOf } from './observe/metrics.ts'
+import { queryLog } from './observe/query-log.ts'
+import { Tally } from './observe/tally.ts'
+import { createResponder, type QueryEvent } from './respond.ts'
+import { searchPaths } from './search/path.ts'
 import { listenTcp } from './server/tcp.ts'
 import { listenUdp } from './server/udp.ts'
-import { follow } from './watch.ts'
+import type { DnsSettings } from './settings.ts'
+import { NameIndex } from './zone/name-index.ts'
+import { podTest } from './zone/pods.ts'
+import { planHosts } from './zone/records.ts'
+import { follow } from './zone/watch.ts'
 
-export interface DnsOptions extends RouteOptions {
+export interface DnsOptions extends DnsSettings {
   readonly caches: Caches
-  /** Each over UDP and TCP. Specific addresses: an answer leaves from where the query went. */
-  readonly listen: readonly Endpoint[]
-  /** `cluster.local`. */
-  readonly clusterDomain: string
-  /** Of the answers about the cluster, in seconds: how long a client may believe what has changed since. */
-  readonly ttl: number
-  readonly podNames: PodNames
-  /** Fixed addresses of complete names. */
-  readonly hosts?: Readonly<Record<string, readonly string[]>>
   readonly clock: Clock
   readonly log: Logger
   /** Told of every query after its answer is on its way. */
   readonly onQuery?: (event: QueryEvent) => void
 }
 
+const VERSION = '0.1.0'
+
 /**
- * Cluster DNS: Services and EndpointSlices in, answers out. Resolves when it listens and knows the whole cluster; goes on until `signal` aborts, also while the API server is away. Throws when it can't listen.
+ * Cluster DNS: Services and EndpointSlices in, answers out. Resolves when it listens and knows the whole cluster; goes on
+ * until `signal` aborts, also while the API server is away. Throws when it can't listen.
  */
 export async function runDns(options: DnsOptions, signal: AbortSignal): Promise<void> {
-  const { caches, listen, clusterDomain: zone, ttl, podNames, hosts = {}, clock, log, onQuery } = options
+  const { caches, listen, clusterDomain: zone, ttl, hosts = {}, clock, log } = options
   const seconds = (): number => Math.floor(clock.now() / 1000)
+  const tally = new Tally()
+  const forwarder = new Forwarder({ ...options, routes: routesOf(options), random: Math.random }, signal)
+  const server = `dns://${listen[0]?.address}:${listen[0]?.port}`
+  const metrics = () =>
+    metricsOf({ server, version: VERSION, tally, forwarder: forwarder.figures(), hosts: Object.keys(hosts).length })
+  let ready = false
+  await serveObservers(options, { isReady: () => ready, metrics }, signal)
+
   const index = new NameIndex(nameKey(zone))
   index.set('hosts', planHosts(hosts, ttl))
-  const isPod = await podTest(podNames, caches)
-  const answerer = new Answerer({ index, zone, ttl, isPod }, seconds())
+  const answerer = new Answerer({ ...(await answerOptions(options, tally)), index }, seconds())
   const runner = createRunner({ run: async () => refresh(), clock, log }, signal)
   const addresses = listen.map(({ address }) => address)
   const follower = await follow({ caches, index, zone, ttl, addresses, log, onDirty: () => runner.request() })
@@ -48,11 +54,31 @@ export async function runDns(options: DnsOptions, signal: AbortSignal): Promise<
     if (follower.refresh()) answerer.changed(seconds())
   }
 
-  const forwarder = new Forwarder({ routes: routesOf(options), clock, log }, signal)
-  const forward: Forward = async (query, { name, aliases }) => {
-    const question = { name, type: query.type }
-    return forwardedReply({ query, aliases, question, outcome: await forwarder.ask(question) })
-  }
-  const respond = createResponder({ answerer, refresh, forward, now: () => clock.now(), onQuery })
+  const respond = createResponder({
+    answerer,
+    refresh,
+    forward: askLeads({ forwarder, onShortcut: () => tally.autopath++ }),
+    elapsed: () => performance.now(),
+    tally,
+    onQuery: listenerOf(options),
+  })
   await Promise.all(listen.flatMap((at) => [listenUdp(at, { respond, log }, signal), listenTcp(at, { respond, log }, signal)]))
+  ready = true
+}
+
+async function answerOptions(options: DnsOptions, tally: Tally) {
+  const { caches, clusterDomain: zone, ttl, podNames, autopath, authority = [zone] } = options
+  const isPod = await podTest(podNames, caches)
+  const searchPathOf =
+    autopath && (await searchPaths(caches, { zone, nodeSearches: autopath.nodeSearches }, autopath.fieldSelector))
+  return { zone, ttl, authority, isPod, searchPathOf, onShortcut: () => void tally.autopath++ }
+}
+
+function listenerOf({ onQuery, logQueries = false, log, clusterDomain: zone, clock }: DnsOptions): DnsOptions['onQuery'] {
+  if (!logQueries) return onQuery
+  const write = queryLog({ log, zone, now: () => clock.now() })
+  return (event) => {
+    write(event)
+    onQuery?.(event)
+  }
 }

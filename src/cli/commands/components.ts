@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { untilTold, wholeNumber } from '../options.ts'
+import { addDns } from './dns.ts'
 
 const alone = () => import('../../cluster/index.ts')
 
@@ -28,11 +29,7 @@ export function addComponents(program: Command): void {
     .option('--cluster-domain <name>', 'the domain of the cluster', 'cluster.local')
     .action(async (flags) => (await alone()).runKubeletAlone(flags, untilTold()))
   addProxy(program)
-  component(program, 'dns', 'cluster DNS (CoreDNS)', 'dns --kubeconfig dns.conf --listen 127.0.0.1:5353')
-    .requiredOption('--listen <address:port...>', 'where to answer')
-    .option('--cluster-domain <name>', 'the domain of the cluster', 'cluster.local')
-    .option('--forward <ip...>', 'who is asked for other names', [])
-    .action(async (flags) => (await alone()).runDnsAlone(flags, untilTold()))
+  addDns(program)
 }
 
 const component = (program: Command, name: string, description: string, example: string): Command =>

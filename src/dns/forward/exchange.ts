@@ -16,6 +16,8 @@ export interface Server {
 interface Conversation {
   readonly server: Server
   readonly question: Question
+  /** Without trying UDP first. */
+  readonly forceTcp: boolean
 }
 
 /**
@@ -30,7 +32,7 @@ export async function exchange(conversation: Conversation, signal: AbortSignal):
 /** Every question has an id and, from the kernel, a port of its own: a forger has to guess both (RFC 5452 4.5). */
 async function askWith(conversation: Conversation, edns: boolean, signal: AbortSignal): Promise<UpstreamAnswer> {
   const request = encodeQuestion(conversation.question, { id: randomInt(0x10000), edns })
-  const answer = await askUdp(conversation, request, signal)
+  const answer = conversation.forceTcp ? 'truncated' : await askUdp(conversation, request, signal)
   return answer === 'truncated' ? askTcp(conversation, request, signal) : answer
 }
 

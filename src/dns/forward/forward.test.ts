@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type dnsPacket from 'dns-packet'
 import fc from 'fast-check'
 import { services } from '../../api/index.ts'
+import { eventually } from '../../testing/index.ts'
 import { nameKey } from '../../wire/index.ts'
 import { clusterIP, externalName } from '../testing/objects.ts'
 import { ask, hurriedClock, startDns, startUpstream } from '../testing/server.ts'
@@ -152,7 +153,7 @@ test('the cache keeps to its size, and forgets what was not asked for longest', 
     ttlsAt: [],
     lifetime,
   })
-  const cache = new AnswerCache({ maxBytes: 2_500, maxAge: 30 })
+  const cache = new AnswerCache({ maxBytes: 2_500, maxAge: 30, maxDenialAge: 30 })
   for (const key of ['a', 'b']) cache.set(key, answer(700), 0)
   assert.ok(cache.get('a', 0))
   cache.set('c', answer(700), 0)
@@ -162,4 +163,59 @@ test('the cache keeps to its size, and forgets what was not asked for longest', 
   assert.equal(cache.get('a', 30_000), undefined)
   cache.set('huge', answer(9_000), 0)
   assert.equal(cache.get('huge', 0), undefined)
+})
+
+test('an answer that many ask for is asked for anew before it runs out [DSC-6]', async (t) => {
+  const clock = hurriedClock()
+  const upstream = await startUpstream(t, (query) => ({ answers: [a(nameIn(query), '192.0.2.1', 20)] }))
+  const prefetch = { amount: 3, gap: 60, share: 0.1 }
+  const { at } = await startDns(t, { forwarders: [upstream.address], clock, cache: { prefetch } })
+  for (let turn = 0; turn < 3; turn++) await ask(at, 'www.example')
+  clock.advance(17_000)
+  await ask(at, 'www.example')
+  assert.equal(upstream.asked(), 1, 'too early')
+  clock.advance(1_500)
+  await ask(at, 'www.example')
+  await eventually(() => assert.equal(upstream.asked(), 2))
+  clock.advance(10_000)
+  await ask(at, 'www.example')
+  assert.equal(upstream.asked(), 2, 'the new answer has been kept')
+  await ask(at, 'seldom.example')
+  clock.advance(19_500)
+  await ask(at, 'seldom.example')
+  assert.equal(upstream.asked(), 3, 'nobody asks anew for what hardly anybody wants')
+})
+
+test('servers take turns when they are told to [DSC-6]', async (t) => {
+  const answering = () => startUpstream(t, (query) => ({ answers: [a(nameIn(query), '192.0.2.1')] }))
+  const [one, two] = [await answering(), await answering()]
+  const { at } = await startDns(t, { forwarders: [one.address, two.address], policy: 'round_robin' })
+  for (const name of ['a.example', 'b.example', 'c.example', 'd.example']) await ask(at, name)
+  assert.deepEqual([one.asked(), two.asked()], [2, 2])
+})
+
+test('some names nobody is asked for, and some servers only over TCP [DSC-6]', async (t) => {
+  const transports: string[] = []
+  const upstream = await startUpstream(t, (query, transport) => {
+    transports.push(transport)
+    return { answers: [a(nameIn(query), '192.0.2.1')] }
+  })
+  const { at } = await startDns(t, { forwarders: [upstream.address], except: ['inner.example'], forceTcp: true })
+  assert.equal((await ask(at, 'db.inner.example')).rcode, 'NXDOMAIN')
+  assert.equal((await ask(at, 'www.example')).rcode, 'NOERROR')
+  assert.deepEqual(transports, ['tcp'])
+})
+
+test('reverse zones of the cluster alone are asked of nobody else [DSC-2] [DSC-6]', async (t) => {
+  const upstream = await startUpstream(t, () => ({ flags: NXDOMAIN }))
+  const authority = ['cluster.local', '96.10.in-addr.arpa']
+  const { caches, at } = await startDns(t, { forwarders: [upstream.address], authority })
+  caches.put(services, clusterIP('web', '10.96.0.5'))
+  assert.equal((await ask(at, '5.0.96.10.in-addr.arpa', 'PTR')).answers!.length, 1)
+  const none = await ask(at, '6.0.96.10.in-addr.arpa', 'PTR')
+  assert.deepEqual([none.rcode, none.authorities!.map(({ name }) => name)], ['NXDOMAIN', ['96.10.in-addr.arpa']])
+  assert.equal((await ask(at, '96.10.in-addr.arpa', 'SOA')).answers!.length, 1)
+  assert.equal(upstream.asked(), 0)
+  await ask(at, '6.0.97.10.in-addr.arpa', 'PTR')
+  assert.equal(upstream.asked(), 1)
 })

@@ -14,13 +14,19 @@ export interface RouteOptions {
   readonly forwarders: readonly string[]
   /** The same for single domains. */
   readonly stubDomains?: Readonly<Record<string, readonly string[]>>
+  /** Domains whose names nobody is asked for. */
+  readonly except?: readonly string[]
   /** Where this server itself listens: it is never asked, or it would ask itself for ever. */
   readonly listen: readonly Server[]
 }
 
 /** The longest domain first, so that the first that fits is the right one. Throws BadServer for what isn't an address. */
-export function routesOf({ forwarders, stubDomains = {}, listen }: RouteOptions): readonly Route[] {
-  const routes = Object.entries({ ...stubDomains, '.': forwarders }).map(([domain, servers]) => ({
+export function routesOf({ forwarders, stubDomains = {}, except = [], listen }: RouteOptions): readonly Route[] {
+  const routes = Object.entries({
+    ...stubDomains,
+    ...Object.fromEntries(except.map((domain) => [domain, []])),
+    '.': forwarders,
+  }).map(([domain, servers]) => ({
     domain: nameKey(domain),
     servers: servers.map(parseServer).filter((server) => !listen.some((own) => isSame(own, server))),
   }))

@@ -14,7 +14,7 @@ let servers = 0
  * An address of loopback that nobody else has, so that one port is free there for UDP and TCP alike; a port that is free
  * at 127.0.0.1 may be some connection's a moment later.
  */
-const ownAddress = (): string => `127.${1 + ((process.pid >> 8) % 250)}.${process.pid % 256}.${++servers}`
+export const ownAddress = (): string => `127.${1 + ((process.pid >> 8) % 250)}.${process.pid % 256}.${++servers}`
 
 export interface TestServer {
   readonly caches: FakeCaches

@@ -1,6 +1,6 @@
-import { type EndpointSlice, endpointSlices, keyOf, type Service, services } from '../api/index.ts'
-import type { Caches } from '../client/index.ts'
-import { type Logger, messageOf } from '../lib/index.ts'
+import { type EndpointSlice, endpointSlices, keyOf, type Service, services } from '../../api/index.ts'
+import type { Caches } from '../../client/index.ts'
+import { type Logger, messageOf } from '../../lib/index.ts'
 import type { NameIndex } from './name-index.ts'
 import { planService, planZone, type RecordOptions } from './records.ts'
 

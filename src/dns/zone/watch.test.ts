@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { endpointSlices, services } from '../api/index.ts'
-import { silent } from '../lib/index.ts'
-import { type FakeCaches, fakeCaches } from '../testing/index.ts'
-import { nameKey, nameOf } from '../wire/index.ts'
+import { endpointSlices, services } from '../../api/index.ts'
+import { silent } from '../../lib/index.ts'
+import { type FakeCaches, fakeCaches } from '../../testing/index.ts'
+import { nameKey, nameOf } from '../../wire/index.ts'
 import { NameIndex } from './name-index.ts'
-import { clusterIP, externalName, headless, OPTIONS, slice } from './testing/objects.ts'
+import { clusterIP, externalName, headless, OPTIONS, slice } from '../testing/objects.ts'
 import { follow, type Follower } from './watch.ts'
 
 async function followed(caches: FakeCaches, onDirty = () => {}): Promise<Follower & { index: NameIndex }> {

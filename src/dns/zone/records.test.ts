@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DnsRecord } from '../wire/index.ts'
+import type { DnsRecord } from '../../wire/index.ts'
 import { dashed, reverseName, undashed } from './names.ts'
 import { planHosts, planService, planZone } from './records.ts'
-import { clusterIP, externalName, headless, OPTIONS, service, slice } from './testing/objects.ts'
+import { clusterIP, externalName, headless, OPTIONS, service, slice } from '../testing/objects.ts'
 
 /** As in a zone file, without class and TTL. */
 const lines = (records: readonly DnsRecord[]): string[] =>
@@ -94,10 +94,12 @@ test('the zone says its version and who answers for it [DSC-4]', () => {
   ])
 })
 
-test('fixed hosts are what they are', () => {
+test('fixed hosts are found by name and by address [DSC-6]', () => {
   assert.deepEqual(lines(planHosts({ 'registry.example': ['192.0.2.1', '2001:db8::1'] }, 5)), [
     'registry.example A 192.0.2.1',
     'registry.example AAAA 2001:db8::1',
+    '1.2.0.192.in-addr.arpa PTR registry.example',
+    `1.${'0.'.repeat(23)}8.b.d.0.1.0.0.2.ip6.arpa PTR registry.example`,
   ])
 })
 

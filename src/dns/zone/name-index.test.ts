@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type DnsRecord, nameKey, nameOf } from '../wire/index.ts'
+import { type DnsRecord, nameKey, nameOf } from '../../wire/index.ts'
 import { NameIndex } from './name-index.ts'
 import { planService } from './records.ts'
-import { clusterIP, headless, OPTIONS, slice } from './testing/objects.ts'
+import { clusterIP, headless, OPTIONS, slice } from '../testing/objects.ts'
 
 const ZONE = nameKey(OPTIONS.zone)
 

@@ -1,4 +1,4 @@
-import { semanticEqual } from '../api/index.ts'
+import { semanticEqual } from '../../api/index.ts'
 import {
   type DnsRecord,
   type EncodedSections,
@@ -8,7 +8,7 @@ import {
   type NameKey,
   parentOf,
   TYPE,
-} from '../wire/index.ts'
+} from '../../wire/index.ts'
 
 /** What is sent to those who ask for one type. */
 export interface TypedAnswer {

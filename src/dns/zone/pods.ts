@@ -1,5 +1,5 @@
-import { pods } from '../api/index.ts'
-import type { Caches } from '../client/index.ts'
+import { pods } from '../../api/index.ts'
+import type { Caches } from '../../client/index.ts'
 
 /** Which names of Pods are answered: any that has the form of an address, those of Pods that exist, none. */
 export type PodNames = 'insecure' | 'verified' | 'disabled'

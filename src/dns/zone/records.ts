@@ -1,5 +1,5 @@
-import type { EndpointSlice, Service, ServicePort } from '../api/index.ts'
-import type { DnsRecord } from '../wire/index.ts'
+import type { EndpointSlice, Service, ServicePort } from '../../api/index.ts'
+import type { DnsRecord } from '../../wire/index.ts'
 import { addressType, dashed, reverseName, serviceName } from './names.ts'
 
 /** What the records of a cluster have in common. */
@@ -56,11 +56,15 @@ export function planZone(servers: readonly string[], { zone, ttl }: RecordOption
   ]
 }
 
-/** Fixed addresses, like the lines of /etc/hosts; each name is complete. */
-export const planHosts = (hosts: Readonly<Record<string, readonly string[]>>, ttl: number): readonly DnsRecord[] =>
-  Object.entries(hosts).flatMap(([name, addresses]) =>
-    addresses.map((address) => ({ name, ttl, type: addressType(address), address })),
-  )
+/** Fixed addresses of complete names, like the lines of /etc/hosts, and the ways back: to the first name that has the address. */
+export function planHosts(hosts: Readonly<Record<string, readonly string[]>>, ttl: number): readonly DnsRecord[] {
+  const pairs = Object.entries(hosts).flatMap(([name, addresses]) => addresses.map((address) => ({ name, address })))
+  const firsts = Map.groupBy(pairs, ({ address }) => address)
+  return [
+    ...pairs.map(({ name, address }) => forward(name, address, ttl)),
+    ...[...firsts].map(([address, [first]]) => backward(first!.name, address, ttl)),
+  ]
+}
 
 function aliasRecords(service: Service, { zone, ttl }: RecordOptions): DnsRecord[] {
   const target = service.spec?.externalName?.replace(/\.$/, '') ?? ''
