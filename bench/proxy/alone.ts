@@ -20,7 +20,7 @@ const HERE = '192.168.1.2'
 const [OLD_PORT, NEW_PORT, UNTRANSLATED] = [8080, 8081, 80]
 const WRITERS = 32
 /** Milliseconds after which the proxy counts as idle, and for which its CPU time is counted. */
-const [SETTLED, OBSERVED] = [3_000, 4_000]
+const [SETTLED, OBSERVED] = [12_000, 4_000]
 const [many, each, samples] = process.argv.slice(2).map(Number) as [number, number, number]
 
 const folder = mkdtempSync(join(tmpdir(), 'portolan-bench-'))

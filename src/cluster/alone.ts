@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { accessOf, type Caches, type Client, connectHttp2, createCaches, createClient } from '../client/index.ts'
 import type { DnsFlags } from '../dns/index.ts'
 import { type Clock, createLogger, type Logger, systemClock } from '../lib/index.ts'
+import { giveBackMemory } from './memory.ts'
 
 /** What every component is given when it runs in a process of its own, against any cluster. */
 export interface Access {
@@ -15,6 +16,7 @@ export interface Access {
 export function accessFor(component: string, kubeconfig: string, signal: AbortSignal): Access {
   const connection = connectHttp2(accessOf(kubeconfig))
   signal.addEventListener('abort', () => connection.close(), { once: true })
+  void giveBackMemory(signal)
   const log = createLogger(component)
   const client = createClient(connection.handler, { userAgent: `portolan-${component}` })
   return { client, caches: createCaches({ client, log }, signal), clock: systemClock, log }
