@@ -1,7 +1,7 @@
 /**
  * Makes a clone ready: npm packages (the Node.js release that Portolan runs on is one of them), the system's packages that a
  * cluster needs, and kubectl. Says what it does and does only what is missing. Runs on any Node.js from 20 on, with nothing
- * installed, so it depends on nothing.
+ * installed, so it depends on nothing. With `--tests`, what the tests need is made ready, too.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -22,6 +22,8 @@ const PROGRAMS = {
   unshare: 'util-linux',
   mount: 'mount',
 }
+/** What the tests ask as well: resolvers of other makes. */
+const TEST_PROGRAMS = { dig: 'bind9-dnsutils', busybox: 'busybox' }
 /** Files without which a program works but speaks in numbers: nft says 6 for tcp. */
 const FILES = { '/etc/protocols': 'netbase' }
 const LIBRARIES = { 'libatomic.so.1': 'libatomic1', 'libnftables.so.1': 'libnftables1' }
@@ -68,7 +70,7 @@ const hasLibrary = (name) =>
 
 function systemPackages() {
   const missing = [
-    ...Object.entries(PROGRAMS).filter(([program]) => !onPath(program)),
+    ...Object.entries({ ...PROGRAMS, ...(process.argv.includes('--tests') ? TEST_PROGRAMS : {}) }).filter(([program]) => !onPath(program)),
     ...Object.entries(LIBRARIES).filter(([library]) => !hasLibrary(library)),
     ...Object.entries(FILES).filter(([file]) => !existsSync(file)),
   ].map(([, name]) => name)
