@@ -70,7 +70,9 @@ const hasLibrary = (name) =>
 
 function systemPackages() {
   const missing = [
-    ...Object.entries({ ...PROGRAMS, ...(process.argv.includes('--tests') ? TEST_PROGRAMS : {}) }).filter(([program]) => !onPath(program)),
+    ...Object.entries({ ...PROGRAMS, ...(process.argv.includes('--tests') ? TEST_PROGRAMS : {}) }).filter(
+      ([program]) => !onPath(program),
+    ),
     ...Object.entries(LIBRARIES).filter(([library]) => !hasLibrary(library)),
     ...Object.entries(FILES).filter(([file]) => !existsSync(file)),
   ].map(([, name]) => name)
