@@ -16,6 +16,7 @@ export {
   withoutContext,
 } from './kubeconfig.ts'
 export { IndexedCache } from './indexed-cache.ts'
+export { leanTransforms } from './lean.ts'
 export { createQueue, type Queue, type QueueOptions } from './queue.ts'
 export { createRecorder, type Recorder, type RecorderOptions } from './recorder.ts'
 export { createClient } from './rest.ts'

@@ -12,6 +12,8 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly selection: ListOptions
   readonly clock: Clock
   readonly log: Logger
+  /** What is kept of an object; all of it when undefined. */
+  readonly transform: ((object: T) => T) | undefined
 }
 
 /**
@@ -57,14 +59,14 @@ interface Following<T extends KubeObject> {
 /** One watch, until it ends. */
 async function follow<T extends KubeObject>(
   cache: IndexedCache<T>,
-  { options: { client, resource, selection }, progress, onEvent }: Following<T>,
+  { options: { client, resource, selection, transform }, progress, onEvent }: Following<T>,
   signal: AbortSignal,
 ): Promise<void> {
   let initial = progress.revision === undefined ? new IndexedCache<T>(resource) : undefined
   const after = progress.revision === undefined ? {} : { after: progress.revision }
   for await (const event of client.watch(resource, { ...selection, ...after }, signal)) {
     onEvent()
-    applyEvent(initial ?? cache, event)
+    applyEvent(initial ?? cache, event, transform)
     if (initial && !endsInitialEvents(event)) continue
     if (initial) cache.replace(initial.list())
     initial = undefined
@@ -78,18 +80,23 @@ async function relist<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<string> {
   const list = await options.client.list(options.resource, options.selection, signal)
-  cache.replace(list.items.map(withoutManagers))
+  cache.replace(list.items.map((object) => kept(object, options.transform)))
   return list.metadata.resourceVersion ?? '0'
 }
 
-function applyEvent<T extends KubeObject>(cache: IndexedCache<T>, event: WatchEvent<T>): void {
+function applyEvent<T extends KubeObject>(
+  cache: IndexedCache<T>,
+  event: WatchEvent<T>,
+  transform: ReflectorOptions<T>['transform'],
+): void {
   if (event.type === 'BOOKMARK') return
   if (event.type === 'DELETED') cache.remove(keyOf(event.object))
-  else cache.put(withoutManagers(event.object))
+  else cache.put(kept(event.object, transform))
 }
 
 /** Nobody reads from a cache who owns which field, and it is a third of what there is to hold. */
-function withoutManagers<T extends KubeObject>(object: T): T {
+function kept<T extends KubeObject>(object: T, transform: ReflectorOptions<T>['transform']): T {
   const { managedFields, ...metadata } = object.metadata
-  return managedFields ? { ...object, metadata } : object
+  const lean = managedFields ? { ...object, metadata } : object
+  return transform ? transform(lean) : lean
 }

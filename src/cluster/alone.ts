@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { accessOf, type Caches, type Client, connectHttp2, createCaches, createClient } from '../client/index.ts'
+import { accessOf, type Caches, type Client, connectHttp2, createCaches, createClient, leanTransforms } from '../client/index.ts'
 import type { DnsFlags } from '../dns/index.ts'
 import { type Clock, createLogger, type Logger, systemClock } from '../lib/index.ts'
 import { giveBackMemory } from './memory.ts'
@@ -12,14 +12,24 @@ export interface Access {
   readonly log: Logger
 }
 
-/** The cluster of a kubeconfig file, as `component` sees it. */
-export function accessFor(component: string, kubeconfig: string, signal: AbortSignal): Access {
+/** The cluster of a kubeconfig file, as `component` sees it, which may do with lean copies of what it only reads. */
+export function accessFor(
+  component: string,
+  kubeconfig: string,
+  { lean }: { readonly lean: boolean },
+  signal: AbortSignal,
+): Access {
   const connection = connectHttp2(accessOf(kubeconfig))
   signal.addEventListener('abort', () => connection.close(), { once: true })
   void giveBackMemory(signal)
   const log = createLogger(component)
   const client = createClient(connection.handler, { userAgent: `portolan-${component}` })
-  return { client, caches: createCaches({ client, log }, signal), clock: systemClock, log }
+  return {
+    client,
+    caches: createCaches({ client, log, ...(lean ? { transforms: leanTransforms() } : {}) }, signal),
+    clock: systemClock,
+    log,
+  }
 }
 
 export interface ProxyFlags {
@@ -38,7 +48,7 @@ export async function runProxyAlone(flags: ProxyFlags, signal: AbortSignal): Pro
   const { kubeconfig, nodeName, clusterCidr, serviceCidr } = flags
   await runProxy(
     {
-      ...accessFor('proxy', kubeconfig, signal),
+      ...accessFor('proxy', kubeconfig, { lean: true }, signal),
       kernel: { nft: createNft(), conntrack: createConntrack(), setSysctl },
       nodeName,
       podCIDR: clusterCidr,
@@ -60,13 +70,13 @@ export async function runDnsAlone(flags: DnsFlags & { readonly kubeconfig: strin
   const { runDns, settingsFromFlags } = await import('../dns/index.ts')
   const readFile = (path: string): string => readFileSync(path, 'utf8')
   const settings = settingsFromFlags(flags, { environment: process.env, readFile })
-  await runDns({ ...accessFor('dns', flags.kubeconfig, signal), ...settings }, signal)
+  await runDns({ ...accessFor('dns', flags.kubeconfig, { lean: true }, signal), ...settings }, signal)
   await ended(signal)
 }
 
 export async function runSchedulerAlone(kubeconfig: string, signal: AbortSignal): Promise<void> {
   const { runScheduler } = await import('../scheduler/index.ts')
-  await runScheduler(accessFor('scheduler', kubeconfig, signal), signal)
+  await runScheduler(accessFor('scheduler', kubeconfig, { lean: false }, signal), signal)
   await ended(signal)
 }
 
@@ -82,7 +92,7 @@ export async function runControllersAlone(
 ): Promise<void> {
   const { runControllers } = await import('../controllers/index.ts')
   const cluster = { podCIDR: clusterCidr, dnsIP: dnsIp, rootCertificate: accessOf(kubeconfig).ca }
-  await runControllers({ ...accessFor('controllers', kubeconfig, signal), cluster }, signal)
+  await runControllers({ ...accessFor('controllers', kubeconfig, { lean: false }, signal), cluster }, signal)
   await ended(signal)
 }
 
@@ -108,7 +118,7 @@ export async function runKubeletAlone(flags: KubeletFlags, signal: AbortSignal):
   const images = hostImages(process.env['PATH'] ?? '', imagesBelow(dataDir))
   const network = { clusterDNS: clusterDns, clusterDomain, ...(clusterCidr === undefined ? {} : { podNetwork: clusterCidr }) }
   const node = { nodeName, nodeIP: nodeIp, stateDir, dataDir, ...network, images, kernel: kubeletKernel(stateDir) }
-  await runKubelet({ ...accessFor('kubelet', kubeconfig, signal), ...node }, signal)
+  await runKubelet({ ...accessFor('kubelet', kubeconfig, { lean: false }, signal), ...node }, signal)
 }
 
 const ended = (signal: AbortSignal): Promise<void> =>

@@ -1,4 +1,4 @@
-import { createCaches, createClient, connectHttp2, accessOf } from '../client/index.ts'
+import { createCaches, createClient, connectHttp2, accessOf, leanTransforms } from '../client/index.ts'
 import { runDns } from '../dns/index.ts'
 import { createConntrack, createIp, createNft, setSysctl } from '../kernel/index.ts'
 import { hostImages, runKubelet } from '../kubelet/index.ts'
@@ -32,7 +32,7 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
   const { handler } = connectHttp2(accessOf(nodeKubeconfig(folder, nodeName)))
   const client = createClient(handler, { userAgent: 'portolan-node' })
   const log = createLogger('node').child({ node: nodeName })
-  const caches = createCaches({ client, log }, signal)
+  const caches = createCaches({ client, log, transforms: leanTransforms() }, signal)
   const nft = createNft()
   const kernel = kubeletKernel(stateDirOf(node), nft)
   // As in Pods: docs/decisions/timestamps-without-offsets.md.
