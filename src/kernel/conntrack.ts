@@ -11,7 +11,7 @@ export interface Flow {
 
 /** The connection table of the network namespace this process is in. TCP is not spoken of: its flows end by themselves. */
 export interface Conntrack {
-  list(protocol: Flow['protocol']): Promise<readonly Flow[]>
+  list(protocol: Flow['protocol'], family: 'ip' | 'ip6'): Promise<readonly Flow[]>
   /** Deletes every entry that is like one of `flows`, whoever sent it; none left is fine. */
   remove(flows: readonly Flow[]): Promise<void>
 }
@@ -19,8 +19,8 @@ export interface Conntrack {
 /** By conntrack(8). */
 export function createConntrack(): Conntrack {
   return {
-    async list(protocol) {
-      const { stdout } = await run('conntrack', ['-L', '-f', 'ipv4', '-p', protocol])
+    async list(protocol, family) {
+      const { stdout } = await run('conntrack', ['-L', '-f', family === 'ip' ? 'ipv4' : 'ipv6', '-p', protocol])
       return stdout.split('\n').flatMap((line) => parseFlow(protocol, line) ?? [])
     },
     async remove(flows) {
@@ -35,7 +35,7 @@ export function createConntrack(): Conntrack {
 }
 
 const removal = (protocol: string, to: Flow['to'], by: Flow['by']): string =>
-  `-D -f ipv4 -p ${protocol} --orig-dst ${to.address} --orig-port-dst ${to.port} --reply-src ${by.address} --reply-port-src ${by.port}`
+  `-D -f ${to.address.includes(':') ? 'ipv6' : 'ipv4'} -p ${protocol} --orig-dst ${to.address} --orig-port-dst ${to.port} --reply-src ${by.address} --reply-port-src ${by.port}`
 
 const ENDS = /src=\S+ dst=(\S+) sport=\d+ dport=(\d+)\b.*?src=(\S+) dst=\S+ sport=(\d+) dport=\d+/
 

@@ -8,7 +8,8 @@ export function fakeConntrack(flows: readonly Flow[] = []): Conntrack & { readon
     get flows() {
       return kept
     },
-    list: async (protocol) => kept.filter((flow) => flow.protocol === protocol),
+    list: async (protocol, family) =>
+      kept.filter((flow) => flow.protocol === protocol && flow.to.address.includes(':') === (family === 'ip6')),
     remove: async (removed) => void (kept = kept.filter((flow) => !removed.some((one) => like(one, flow)))),
   }
 }

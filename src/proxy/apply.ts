@@ -1,15 +1,17 @@
 import type { Nft } from '../kernel/index.ts'
 import { type Logger, messageOf } from '../lib/index.ts'
-import type { BaseOptions } from './base.ts'
-import { parseChain } from './chain-names.ts'
-import { ChainsInUse } from './chains.ts'
-import type { Change, Ledger } from './ledger.ts'
-import { TABLE } from './names.ts'
-import { fullScript, updateScript } from './script.ts'
+import type { BaseOptions } from './table/base.ts'
+import { parseChain } from './table/chain-names.ts'
+import { ChainsInUse, laterRules } from './table/chains.ts'
+import type { Change, Ledger } from './table/ledger.ts'
+import { TABLE } from './table/names.ts'
+import { fullScript, type Update, updateScript } from './table/script.ts'
 
 export interface Applier {
   /** Makes the kernel's table equal to the ledger: by the changes alone where that is known to be enough. */
   apply(signal?: AbortSignal): Promise<Applied>
+  /** From now on nobody knows what the kernel has: the next {@link apply} writes everything. */
+  doubt(): void
 }
 
 /** What a sync did; `elements` is how many were written or removed. */
@@ -24,6 +26,9 @@ export interface Applied {
  */
 export function createApplier({ ledger, nft, base, log }: { ledger: Ledger; nft: Nft; base: BaseOptions; log: Logger }): Applier {
   let chains: ChainsInUse | undefined
+  const later = async (update: Update): Promise<void> => {
+    for (const rule of laterRules(update.chains.added, base)) await nft.remember(rule)
+  }
   const full = async (signal?: AbortSignal): Promise<Applied> => {
     const fresh = new ChainsInUse()
     ledger.takeChanges()
@@ -31,12 +36,15 @@ export function createApplier({ ledger, nft, base, log }: { ledger: Ledger; nft:
     const update = { changes, chains: fresh.update(changes) }
     const stale = (await existingChains(nft, base)).filter((chain) => !update.chains.added.includes(chain))
     await nft.run(fullScript(update, base, stale), signal)
+    await later(update)
     chains = fresh
     return { mode: 'full', elements: changes.length }
   }
   const incremental = async (known: ChainsInUse, changes: readonly Change[], signal?: AbortSignal): Promise<Applied> => {
     chains = undefined // until the kernel has said yes, what it holds is in doubt
-    await nft.run(updateScript({ changes, chains: known.update(changes) }, base), signal)
+    const update = { changes, chains: known.update(changes) }
+    await nft.run(updateScript(update, base), signal)
+    await later(update)
     chains = known
     return { mode: 'changes', elements: changes.length }
   }
@@ -52,6 +60,7 @@ export function createApplier({ ledger, nft, base, log }: { ledger: Ledger; nft:
         return full(signal)
       }
     },
+    doubt: () => void (chains = undefined),
   }
 }
 

@@ -1,6 +1,6 @@
 import type { EndpointSlice, Service } from '../api/index.ts'
-import { rememberChain, pickChain } from './chain-names.ts'
-import { clusterIPsOf, type Frontend, frontendsOf, isProxied, type NodeContext } from './frontends.ts'
+import { rememberChain, pickChain } from './table/chain-names.ts'
+import { clusterIPsOf, type Frontend, frontendsOf, isProxied, type NodeContext } from './services/frontends.ts'
 import {
   affinityNodePorts,
   affinityServices,
@@ -16,14 +16,16 @@ import {
   nodePortEndpointsMap,
   SERVICE_IPS,
   SERVICE_NODEPORTS,
-} from './names.ts'
-import type { Target } from './topology.ts'
+} from './table/names.ts'
+import type { Target } from './services/topology.ts'
 
 /** One element of a set (no value) or a map, in nft's text. */
 export interface Element {
   readonly object: ElementObject
   readonly key: string
   readonly value?: string
+  /** Elements of one group, like the ranges of one allow list, only make sense together: they are all one Service's. */
+  readonly group?: string
 }
 
 /**
@@ -78,7 +80,7 @@ function firewall(frontend: Frontend): Element[] {
   const key = frontendKey(frontend)
   return [
     { object: FIREWALLED, key },
-    ...frontend.allowed.map((range): Element => ({ object: ALLOWED_SOURCES, key: `${key} . ${range}` })),
+    ...frontend.allowed.map((range): Element => ({ object: ALLOWED_SOURCES, key: `${key} . ${range}`, group: key })),
   ]
 }
 

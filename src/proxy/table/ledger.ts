@@ -15,6 +15,7 @@ interface Claim {
   readonly object: ElementObject
   readonly key: string
   readonly value: string
+  readonly group?: string
 }
 
 /**
@@ -66,25 +67,26 @@ export class Ledger {
   }
 
   #value(object: ElementObject, key: string): string | undefined {
-    const claims = this.#claims.get(object)?.get(key)
-    return claims?.find(({ owner, group }) => group === undefined || this.#groups.get(group)?.first === owner)?.value
+    const claims = listOf(this.#claims.get(object)?.get(key))
+    return claims.find(({ owner, group }) => group === undefined || this.#groups.get(group)?.first === owner)?.value
   }
 
-  #claim(owner: string, { object, key, value = '', group }: Element, wanted: boolean): void {
+  #change(claim: Claim, wanted: boolean): void {
+    const { object, key } = claim
     this.#touch(object, key)
-    if (group !== undefined) this.#join(group, { owner, object, key, wanted })
+    if (claim.group !== undefined) this.#join(claim.group, claim, wanted)
     const keys = entry(this.#claims, object)
-    const others = (keys.get(key) ?? []).filter((claim) => claim.owner !== owner || claim.value !== value)
-    const after = wanted ? [...others, { owner, value, group }].sort(byOwner) : others
-    if (after.length > 0) keys.set(key, after)
-    else keys.delete(key)
+    const others = listOf(keys.get(key)).filter((other) => other !== claim)
+    const after = wanted ? [...others, claim].sort(byOwner) : others
+    if (after.length === 0) keys.delete(key)
+    else keys.set(key, after.length === 1 ? after[0]! : after)
   }
 
   /** Another owner may be the first of the group now, so every element of it may be another's. */
-  #join(name: string, { owner, object, key, wanted }: { owner: string; object: ElementObject; key: string; wanted: boolean }): void {
+  #join(name: string, claim: Claim, wanted: boolean): void {
     const group = this.#groups.get(name) ?? new Group()
-    for (const member of group.members) this.#touch(member.object, member.key)
-    group.change({ owner, object, key }, wanted)
+    for (const { object, key } of group.claims) this.#touch(object, key)
+    group.change(claim, wanted)
     if (group.first === undefined) this.#groups.delete(name)
     else this.#groups.set(name, group)
   }
@@ -95,29 +97,25 @@ export class Ledger {
   }
 }
 
-interface Member {
-  readonly owner: string
-  readonly object: ElementObject
-  readonly key: string
-}
-
 /** Who wants elements of a group. */
 class Group {
-  members: readonly Member[] = []
+  claims: readonly Claim[] = []
   /** Whose elements count; undefined when nobody wants any. */
   first: string | undefined
 
-  change(member: Member, wanted: boolean): void {
-    const others = this.members.filter(
-      ({ owner, object, key }) => owner !== member.owner || object !== member.object || key !== member.key,
-    )
-    this.members = wanted ? [...others, member] : others
-    this.first = this.members.map(({ owner }) => owner).toSorted()[0]
+  change(claim: Claim, wanted: boolean): void {
+    const others = this.claims.filter((other) => other !== claim)
+    this.claims = wanted ? [...others, claim] : others
+    this.first = this.claims.map(({ owner }) => owner).toSorted()[0]
   }
 }
 
+const claimOf = (owner: string, { object, key, value = '', group }: Element): Claim =>
+  group === undefined ? { owner, object, key, value } : { owner, object, key, value, group }
 const identity = ({ object, key, value = '' }: Element): string => `${object}|${key}|${value}`
 const byOwner = (a: Claim, b: Claim): number => (a.owner < b.owner || (a.owner === b.owner && a.value < b.value) ? -1 : 1)
+const listOf = (claims: Claim | readonly Claim[] | undefined): readonly Claim[] =>
+  claims === undefined ? [] : 'owner' in claims ? [claims] : claims
 
 function entry<Value>(maps: Map<ElementObject, Map<string, Value>>, object: ElementObject): Map<string, Value> {
   let map = maps.get(object)

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { EndpointSlice, Service } from '../api/index.ts'
-import { silent } from '../lib/index.ts'
-import { openSocket } from '../kernel/index.ts'
-import { eventually } from '../testing/index.ts'
+import type { EndpointSlice, Service } from '../../api/index.ts'
+import { silent } from '../../lib/index.ts'
+import { openSocket } from '../../kernel/index.ts'
+import { eventually } from '../../testing/index.ts'
 import { createHealthChecks, healthCheckOf } from './health-check.ts'
 
 const service = (spec: Service['spec']): Service => ({

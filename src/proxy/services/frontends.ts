@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js'
-import type { EndpointSlice, Service, ServicePort } from '../api/index.ts'
-import { type Family, type Protocol, REJECT_CHAIN } from './names.ts'
+import type { EndpointSlice, Service, ServicePort } from '../../api/index.ts'
+import { type Family, type Protocol, REJECT_CHAIN } from '../table/names.ts'
+import { canonicalAddress, isFamily } from './addresses.ts'
 import { type Place, type Target, type Targets, targetsOf } from './topology.ts'
 
 /** Where and for whom a plan is made. */
@@ -42,9 +43,9 @@ export function isProxied(service: Service): boolean {
   return type !== 'ExternalName' && clusterIP !== undefined && clusterIP !== '' && clusterIP !== 'None'
 }
 
-/** Everywhere one Service answers on one node; empty for a Service that is not proxied. */
+/** Everywhere one Service answers on one node by one family; empty for a Service that is not proxied, or has no address of the family. */
 export function frontendsOf(service: Service, slices: readonly EndpointSlice[], context: NodeContext): Frontend[] {
-  if (!isProxied(service)) return []
+  if (!isProxied(service) || clusterIPsOf(service, context.family).length === 0) return []
   const mine = slices.filter((slice) => slice.addressType === (context.family === 'ip' ? 'IPv4' : 'IPv6'))
   return (service.spec?.ports ?? []).flatMap((port) => portFrontends(service, port, targetsOf(port, mine, context), context))
 }
@@ -82,21 +83,19 @@ function portFrontends(service: Service, port: ServicePort, targets: Targets, co
   ]
 }
 
-const isFamily = (ip: string, family: Family): boolean => ip.includes(':') === (family === 'ip6')
-
 export function clusterIPsOf(service: Service, family: Family): string[] {
   const { clusterIP = '', clusterIPs = [clusterIP] } = service.spec ?? {}
-  return clusterIPs.filter((ip) => ip !== '' && isFamily(ip, family))
+  return clusterIPs.filter((ip) => ip !== '' && isFamily(ip, family)).map(canonicalAddress)
 }
 
 const externalIPs = (service: Service, family: Family): string[] => [
-  ...new Set((service.spec?.externalIPs ?? []).filter((ip) => isFamily(ip, family))),
+  ...new Set((service.spec?.externalIPs ?? []).filter((ip) => isFamily(ip, family)).map(canonicalAddress)),
 ]
 
 /** `ipMode: Proxy` means that the load balancer wants its packets for itself (KEP-1860). */
 function loadBalancerIPs(service: Service, family: Family): string[] {
   const ingress = (service.status?.loadBalancer?.ingress ?? []).filter((entry) => entry.ip && entry.ipMode !== 'Proxy')
-  return [...new Set(ingress.map((entry) => entry.ip!))].filter((ip) => isFamily(ip, family))
+  return [...new Set(ingress.map((entry) => canonicalAddress(entry.ip!)))].filter((ip) => isFamily(ip, family))
 }
 
 /** Ranges of one family without those that lie in another: nft refuses a set whose ranges overlap. */

@@ -69,11 +69,11 @@ function dispatchChains({ family, podCIDR, serviceCIDRs }: BaseOptions): string 
   }
   chain services {
 ${offCluster}    ${frontend} vmap @${SERVICE_IPS}
-    fib daddr type local meta l4proto . th dport vmap @${SERVICE_NODEPORTS}
+    ${nodePort(family)} vmap @${SERVICE_NODEPORTS}
   }
   chain refusals {
     ${frontend} vmap @${NO_ENDPOINT_SERVICES}
-    fib daddr type local meta l4proto . th dport vmap @${NO_ENDPOINT_NODEPORTS}
+    ${nodePort(family)} vmap @${NO_ENDPOINT_NODEPORTS}
     ${family} daddr @${CLUSTER_IPS} goto ${REJECT_CHAIN}
 ${unallocated}  }
   chain firewall {
@@ -84,6 +84,10 @@ ${rememberRules(family)}
   }
 `
 }
+
+/** Every address of the node has node ports, but not ::1, from which no packet can leave a host (kube-proxy's README). */
+const nodePort = (family: Family): string =>
+  `${family === 'ip6' ? 'ip6 daddr != ::1 ' : ''}fib daddr type local meta l4proto . th dport`
 
 /** In the order in which packets meet them. */
 function hookChains(family: Family): string {

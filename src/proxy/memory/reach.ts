@@ -1,6 +1,6 @@
-import type { EndpointSlice, Service } from '../api/index.ts'
-import { frontendsOf, type NodeContext } from './frontends.ts'
-import { frontendKey, targetText } from './plan.ts'
+import type { EndpointSlice, Service } from '../../api/index.ts'
+import { frontendsOf, type NodeContext } from '../services/frontends.ts'
+import { frontendKey, targetText } from '../plan.ts'
 
 /** Where what the kernel remembers of one frontend may lead. */
 export interface Reach {

@@ -1,4 +1,4 @@
-import { PortolanError } from '../lib/index.ts'
+import { PortolanError } from '../../lib/index.ts'
 
 /** Output as JSON, and without the elements of sets: libnftables(3), nft_ctx_output_set_flags(). */
 const OUTPUT_JSON = 1 << 4

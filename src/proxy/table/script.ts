@@ -49,7 +49,12 @@ export const cleanupScript = (family: Family): string => `add table ${family} ${
 const kindOf = (object: ElementObject, table: string): string => (table.includes(`  map ${object} `) ? 'map' : 'set')
 
 function chainsText(chains: readonly string[], base: BaseOptions): string {
-  const bodies = chains.map((chain) => `  chain ${chain} { ${chainRules(chain, base).join('; ')}; }\n`)
+  const bodies = chains.map(
+    (chain) =>
+      `  chain ${chain} { ${chainRules(chain, base)
+        .map((rule) => `${rule}; `)
+        .join('')}}\n`,
+  )
   return `table ${base.family} ${TABLE} {\n${bodies.join('')}}\n`
 }
 

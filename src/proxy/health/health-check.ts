@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http'
-import type { EndpointSlice, Service } from '../api/index.ts'
-import { type Logger, messageOf } from '../lib/index.ts'
+import type { EndpointSlice, Service } from '../../api/index.ts'
+import { type Logger, messageOf } from '../../lib/index.ts'
 
 /** What a load balancer is told about one Service on this node. */
 export interface HealthCheck {

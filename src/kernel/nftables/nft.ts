@@ -1,4 +1,5 @@
-import { PortolanError } from '../lib/index.ts'
+import { PortolanError } from '../../lib/index.ts'
+import type { RememberRule } from './remember-rule.ts'
 
 /**
  * nftables of the network namespace this process is in, spoken to in its own language: the text of nft(8).
@@ -12,6 +13,13 @@ export interface Nft {
   list(what: string, signal?: AbortSignal): Promise<readonly NftObject[]>
   /** The elements of a map, `ip NAME-OF-TABLE NAME`, as libnftables-json(5) has them; as many as packets have filled it with. */
   elements(map: string, signal?: AbortSignal): Promise<readonly unknown[]>
+  /** Appends a rule to a chain of a table `ip6` that can't be said in nft's language; a transaction of its own. */
+  remember(rule: RememberRule): Promise<void>
+  /**
+   * Whether anybody else has changed the nftables of this namespace, any table of it, since this was last asked; false the first
+   * time. Costs one message to the kernel and its answer.
+   */
+  changedByOthers(): Promise<boolean>
 }
 
 /** One entry of libnftables-json(5)'s `nftables` array: `{ chain: { family, table, name, … } }`. */

@@ -1,4 +1,5 @@
-import type { Endpoint, EndpointSlice, ServicePort } from '../api/index.ts'
+import { canonicalAddress, isUnreachable } from './addresses.ts'
+import type { Endpoint, EndpointSlice, ServicePort } from '../../api/index.ts'
 
 /** One place a connection can go: `10.244.0.5` and `8080`. */
 export interface Target {
@@ -67,7 +68,7 @@ function nearBy(candidates: readonly Candidate[], { nodeName, zone }: Place): Fi
   return () => true
 }
 
-/** An endpoint may stand in two slices while it moves; it counts once, and as ready if it is so in either. */
+/** Addresses that no endpoint can have are passed over. An endpoint may stand in two slices while it moves; it counts once, and as ready if it is so in either. */
 function candidatesOf(port: ServicePort, slices: readonly EndpointSlice[], node: string): Candidate[] {
   const found = new Map<string, Candidate>()
   for (const slice of slices) {
@@ -75,6 +76,7 @@ function candidatesOf(port: ServicePort, slices: readonly EndpointSlice[], node:
     if (number === undefined) continue
     for (const endpoint of slice.endpoints ?? []) {
       const candidate = candidateOf(endpoint, number, node)
+      if (isUnreachable(candidate.address)) continue
       const key = `${candidate.address}:${number}`
       if (!found.get(key)?.ready) found.set(key, candidate)
     }
@@ -95,5 +97,14 @@ function candidateOf({ addresses, conditions, hints, nodeName }: Endpoint, port:
   const { ready = true, serving = ready, terminating = false } = conditions ?? {}
   const forNodes = (hints?.forNodes ?? []).map(({ name }) => name)
   const forZones = (hints?.forZones ?? []).map(({ name }) => name)
-  return { address: addresses[0] ?? '', port, local: nodeName === node, ready, serving, terminating, forNodes, forZones }
+  return {
+    address: canonicalAddress(addresses[0] ?? ''),
+    port,
+    local: nodeName === node,
+    ready,
+    serving,
+    terminating,
+    forNodes,
+    forZones,
+  }
 }

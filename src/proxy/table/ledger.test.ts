@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { ChainsInUse } from './chains.ts'
 import { type Change, Ledger } from './ledger.ts'
 import { endpointsMap, SERVICE_IPS } from './names.ts'
-import type { Element } from './plan.ts'
+import type { Element } from '../plan.ts'
 import { updateScript } from './script.ts'
 
 const state = (ledger: Ledger): string[] => [...ledger.all()].map(({ object, key, after }) => `${object} ${key} ${after}`).sort()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fakeConntrack, type Flow, type Nft } from '../kernel/index.ts'
+import { fakeConntrack, type Flow, type Nft } from '../../kernel/index.ts'
 import { forget } from './forget.ts'
 import { type Inspection, Reaches } from './reach.ts'
 import { parseClient, strayClients, strayFlows } from './remembered.ts'
@@ -92,4 +92,6 @@ const nftWith = (elements: readonly unknown[]): Nft => ({
   run: async () => {},
   list: async () => [],
   elements: async () => elements,
+  remember: async () => {},
+  changedByOthers: async () => false,
 })

@@ -1,5 +1,5 @@
-import { type Conntrack, isNoSuchObject, type Nft } from '../kernel/index.ts'
-import { clientsMap, type Family, nodePortClientsMap, PROTOCOLS, TABLE } from './names.ts'
+import { type Conntrack, isNoSuchObject, type Nft } from '../../kernel/index.ts'
+import { clientsMap, type Family, nodePortClientsMap, PROTOCOLS, TABLE } from '../table/names.ts'
 import type { Inspection } from './reach.ts'
 import { parseClient, strayClients, strayFlows } from './remembered.ts'
 
@@ -19,7 +19,7 @@ export async function forget(inspection: Inspection, { nft, conntrack }: Memory,
   if (inspection.clients === 'all' || inspection.clients.size > 0) await forgetClients(inspection, nft, family)
   if (inspection.flows !== 'all' && inspection.flows.size === 0) return
   for (const protocol of ['udp', 'sctp'] as const) {
-    const stray = strayFlows(await conntrack.list(protocol), inspection)
+    const stray = strayFlows(await conntrack.list(protocol, family), inspection)
     if (stray.length > 0) await conntrack.remove(stray)
   }
 }

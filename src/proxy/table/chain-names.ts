@@ -1,4 +1,4 @@
-import type { Frontend } from './frontends.ts'
+import type { Frontend } from '../services/frontends.ts'
 import type { Protocol } from './names.ts'
 
 /**

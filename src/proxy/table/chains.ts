@@ -1,7 +1,16 @@
 import type { BaseOptions } from './base.ts'
+import type { RememberRule } from '../../kernel/index.ts'
 import { parseChain, type PickChain, type RememberChain } from './chain-names.ts'
 import type { Change } from './ledger.ts'
-import { clientsMap, endpointsMap, LOCAL_SLOTS, MARK_FOR_MASQUERADE, nodePortClientsMap, nodePortEndpointsMap } from './names.ts'
+import {
+  clientsMap,
+  endpointsMap,
+  LOCAL_SLOTS,
+  MARK_FOR_MASQUERADE,
+  nodePortClientsMap,
+  nodePortEndpointsMap,
+  TABLE,
+} from './names.ts'
 
 /** The chain on demand that a verdict goes to; undefined for every other verdict. */
 function chainOf(verdict: string | undefined): string | undefined {
@@ -38,11 +47,24 @@ export class ChainsInUse {
   }
 }
 
-/** The rules of a chain on demand. Throws for a name that is none: a programming error. */
+/** The rules of a chain on demand that nft's language can say. Throws for a name that is none: a programming error. */
 export function chainRules(name: string, base: BaseOptions): readonly string[] {
   const chain = parseChain(name)
   if (!chain) throw new Error(`${name} is not a chain on demand`)
-  return chain.does === 'pick' ? pickRules(chain, base) : [rememberRule(chain, base)]
+  if (chain.does === 'pick') return pickRules(chain, base)
+  return base.family === 'ip' ? [rememberRule(chain)] : []
+}
+
+/** Of chains on demand, the rules over IPv6 that have to be appended after the transaction that makes the chains. */
+export function laterRules(names: readonly string[], { family }: BaseOptions): readonly RememberRule[] {
+  if (family === 'ip') return []
+  return names.flatMap((name) => {
+    const chain = parseChain(name)
+    if (chain?.does !== 'remember') return []
+    const { nodePort, protocol, seconds } = chain
+    const map = nodePort ? nodePortClientsMap(protocol) : clientsMap(protocol)
+    return [{ table: TABLE, chain: name, map, nodePort, seconds }]
+  })
 }
 
 function pickRules({ masquerade, nodePort, affinity, protocol, endpoints, own }: PickChain, base: BaseOptions): string[] {
@@ -64,9 +86,9 @@ function pickRules({ masquerade, nodePort, affinity, protocol, endpoints, own }:
 }
 
 /** `meta l4proto` comes first because it is what tells nft 1.0.6 the type of `ct original proto-dst`. */
-function rememberRule({ nodePort, protocol, seconds }: RememberChain, { family }: BaseOptions): string {
-  const frontend = nodePort ? 'ct original proto-dst' : `ct original ${family} daddr . ct original proto-dst`
+function rememberRule({ nodePort, protocol, seconds }: RememberChain): string {
+  const frontend = nodePort ? 'ct original proto-dst' : 'ct original ip daddr . ct original proto-dst'
   const clients = nodePort ? nodePortClientsMap(protocol) : clientsMap(protocol)
-  const entry = `${family} saddr . ${frontend} timeout ${seconds}s : ${family} daddr . ${protocol} dport`
+  const entry = `ip saddr . ${frontend} timeout ${seconds}s : ip daddr . ${protocol} dport`
   return `meta l4proto ${protocol} update @${clients} { ${entry} }`
 }

@@ -1,5 +1,5 @@
-import type { Flow } from '../kernel/index.ts'
-import type { Protocol } from './names.ts'
+import type { Flow } from '../../kernel/index.ts'
+import type { Protocol } from '../table/names.ts'
 import type { Inspection, Reach } from './reach.ts'
 
 /** A client whom packets have put into one of the kernel's maps. */
