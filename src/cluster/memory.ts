@@ -1,6 +1,6 @@
-import { trimAfterStart } from '../kernel/index.ts'
+import { trimWhenIdle } from '../kernel/index.ts'
 import { systemClock } from '../lib/index.ts'
 
 /** For processes that live long and are idle most of the time: what only start-up needed is not kept. */
 export const giveBackMemory = (signal: AbortSignal): Promise<void> =>
-  trimAfterStart((milliseconds) => systemClock.sleep(milliseconds, signal)).catch(() => {})
+  trimWhenIdle((milliseconds) => systemClock.sleep(milliseconds, signal)).catch(() => {})

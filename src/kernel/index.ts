@@ -30,4 +30,4 @@ export { getSysctl, setSysctl } from './sysctl.ts'
 /** As `connectIn` in connect-in.ts. Loaded when first needed: calling into libc costs memory that most nodes never need. */
 export const connectIn = async (namespace: string, port: number): Promise<Socket> =>
   (await import('./connect-in.ts')).connectIn(namespace, port)
-export { trimAfterStart } from './trim.ts'
+export { trimWhenIdle } from './trim.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { cleanRanges, trimAfterStart } from './trim.ts'
+import { cleanRanges, isWorthwhile, trimWhenIdle } from './trim.ts'
 
 const mapping = (head: string, anonymous: number): string =>
   `${head}\nSize: 4 kB\nRss: 4 kB\nAnonymous: ${String(anonymous).padStart(11)} kB\nVmFlags: rd ex\n`
@@ -21,9 +21,19 @@ test('a process lives on, and has less resident, when it has given its pages bac
   const resident = (): number => Number(/^Rss: +(\d+)/m.exec(readFileSync('/proc/self/smaps_rollup', 'utf8'))?.[1])
   const before = resident()
   let after = before
-  await trimAfterStart(async () => {
+  let moments = 0
+  const ending = trimWhenIdle(async () => {
     after = Math.min(after, resident())
+    if (++moments > 4) throw new Error('enough')
   })
+  await assert.rejects(ending, /enough/)
   assert.ok(resident() < before || after < before, `${before} kB before, ${resident()} kB after`)
   assert.equal(JSON.parse('{"still": "here"}').still, 'here')
+})
+
+test('garbage is collected by who is idle and has much of it', () => {
+  const MB = 1 << 20
+  assert.equal(isWorthwhile({ share: 0.01, heap: 100 * MB, kept: 50 * MB }), true)
+  assert.equal(isWorthwhile({ share: 0.5, heap: 100 * MB, kept: 50 * MB }), false)
+  assert.equal(isWorthwhile({ share: 0.01, heap: 60 * MB, kept: 50 * MB }), false)
 })
