@@ -1,5 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { accessOf, type Caches, type Client, connectHttp2, createCaches, createClient, leanTransforms } from '../client/index.ts'
+import {
+  accessOf,
+  type Caches,
+  type Client,
+  connectHttp2,
+  createCaches,
+  createClient,
+  createRecorder,
+  leanTransforms,
+} from '../client/index.ts'
 import type { DnsFlags } from '../dns/index.ts'
 import { type Clock, createLogger, type Logger, systemClock } from '../lib/index.ts'
 import { giveBackMemory } from './memory.ts'
@@ -35,8 +44,12 @@ export function accessFor(
 export interface ProxyFlags {
   readonly kubeconfig: string
   readonly nodeName: string
+  /** One range, or one of each family with a comma between. */
   readonly clusterCidr?: string
   readonly serviceCidr: readonly string[]
+  /** `0.0.0.0:10256`; empty for nowhere. */
+  readonly healthzBindAddress: string
+  readonly metricsBindAddress: string
 }
 
 /** The service proxy, in the network namespace it is started in. */
@@ -46,13 +59,16 @@ export async function runProxyAlone(flags: ProxyFlags, signal: AbortSignal): Pro
     import('../kernel/index.ts'),
   ])
   const { kubeconfig, nodeName, clusterCidr, serviceCidr } = flags
+  const access = accessFor('proxy', kubeconfig, { lean: true }, signal)
   await runProxy(
     {
-      ...accessFor('proxy', kubeconfig, { lean: true }, signal),
+      ...access,
       kernel: { nft: createNft(), conntrack: createConntrack(), setSysctl },
       nodeName,
-      podCIDR: clusterCidr,
+      recorder: createRecorder({ ...access, component: 'kube-proxy', host: nodeName }),
+      podCIDRs: clusterCidr?.split(',') ?? [],
       serviceCIDRs: serviceCidr,
+      serve: { healthzAddress: flags.healthzBindAddress, metricsAddress: flags.metricsBindAddress },
     },
     signal,
   )
@@ -62,7 +78,7 @@ export async function runProxyAlone(flags: ProxyFlags, signal: AbortSignal): Pro
 /** Removes the proxy's tables, and nothing else, from this network namespace. */
 export async function cleanUpProxy(): Promise<void> {
   const [{ cleanupScript }, { createNft }] = await Promise.all([import('../proxy/index.ts'), import('../kernel/index.ts')])
-  await createNft().run(cleanupScript('ip'))
+  for (const family of ['ip', 'ip6'] as const) await createNft().run(cleanupScript(family))
 }
 
 /** Cluster DNS with the settings of flags and of a Corefile. */

@@ -1,4 +1,4 @@
-import { createCaches, createClient, connectHttp2, accessOf, leanTransforms } from '../client/index.ts'
+import { createCaches, createClient, createRecorder, connectHttp2, accessOf, leanTransforms } from '../client/index.ts'
 import { runDns } from '../dns/index.ts'
 import { createConntrack, createIp, createNft, setSysctl } from '../kernel/index.ts'
 import { hostImages, runKubelet } from '../kubelet/index.ts'
@@ -45,7 +45,8 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
         ...common,
         kernel: { nft, conntrack: createConntrack(), setSysctl },
         nodeName,
-        podCIDR: spec.podCIDR,
+        recorder: createRecorder({ ...common, component: 'kube-proxy', host: nodeName }),
+        podCIDRs: [spec.podCIDR],
         serviceCIDRs: [spec.serviceCIDR],
       },
       signal,

@@ -27,9 +27,14 @@ export interface Rules {
   /** From now on the Service `key` is this one; undefined when there is none. */
   set(key: string, service: Service | undefined, around: Around): void
   /** Makes the kernel as it should be, and lets it forget what leads to endpoints that are gone. */
-  sync(signal: AbortSignal): Promise<Applied>
+  sync(signal: AbortSignal): Promise<Synced>
   /** From now on nobody knows what the kernel has. */
   doubt(): void
+}
+
+export interface Synced extends Applied {
+  /** How many flows were deleted; undefined when none was looked at. */
+  readonly flows: number | undefined
 }
 
 export function createRules({ base, nft, conntrack, log }: RulesOptions): Rules {
@@ -47,14 +52,13 @@ export function createRules({ base, nft, conntrack, log }: RulesOptions): Rules 
       const applied = await applier.apply(signal)
       if (applied.mode === 'full') log.info({ family, elements: applied.elements }, 'the whole table was written')
       const inspection = reaches.takeInspection()
-      if (!inspection) return applied
+      if (!inspection) return { ...applied, flows: undefined }
       try {
-        await forget(inspection, { nft, conntrack }, family)
+        return { ...applied, flows: await forget(inspection, { nft, conntrack }, family) }
       } catch (error) {
         reaches.inspectAll()
         throw error
       }
-      return applied
     },
     doubt: () => applier.doubt(),
   }

@@ -1,27 +1,37 @@
 import { type EndpointSlice, endpointSlices, keyOf, type Node, nodes, type Service, services } from '../api/index.ts'
-import type { Caches } from '../client/index.ts'
-import { type setSysctl } from '../kernel/index.ts'
-import { type Clock, createRunner, type Logger } from '../lib/index.ts'
-import { createApplier } from './apply.ts'
-import type { BaseOptions } from './table/base.ts'
-import { forget, type Memory } from './memory/forget.ts'
+import type { Caches, Recorder } from '../client/index.ts'
+import type { Conntrack, Nft, setSysctl } from '../kernel/index.ts'
+import { type Clock, createRunner, type Logger, messageOf } from '../lib/index.ts'
+import { createFamilies } from './families.ts'
+import { createHealthChecks, healthCheckOf, listenFailure } from './health/health-check.ts'
+import { Health, isEligible } from './health/health.ts'
+import { createMetrics, type Metrics } from './health/metrics.ts'
+import { serve } from './health/serve.ts'
+import { snapshot } from './health/snapshot.ts'
+import { Triggers } from './health/triggers.ts'
+import { prepareKernel, whenChangedByOthers } from './kernel-settings.ts'
 import type { NodeContext } from './services/frontends.ts'
-import { createHealthChecks, healthCheckOf } from './health/health-check.ts'
-import { Ledger } from './table/ledger.ts'
-import { planService } from './plan.ts'
-import { Reaches, reachesOf } from './memory/reach.ts'
 
 /** The kernel of the network namespace this process is in: the node's. */
-export interface ProxyKernel extends Memory {
+export interface ProxyKernel {
+  readonly nft: Nft
+  readonly conntrack: Conntrack
   readonly setSysctl: typeof setSysctl
 }
 
-export interface ProxyOptions extends Omit<BaseOptions, 'family'> {
+export interface ProxyOptions {
   readonly caches: Caches
   readonly kernel: ProxyKernel
   readonly nodeName: string
+  /** Where Pods have their addresses, at most one range of each family; a source outside is masqueraded on its way to a cluster IP. */
+  readonly podCIDRs: readonly string[]
+  /** Where cluster IPs come from: packets to addresses of these ranges that no Service has are dropped. */
+  readonly serviceCIDRs: readonly string[]
   readonly clock: Clock
   readonly log: Logger
+  readonly recorder: Recorder
+  /** Where to answer kube-proxy's /healthz and /livez, and /metrics: `0.0.0.0:10256`, empty for nowhere. Left out: neither. */
+  readonly serve?: { readonly healthzAddress: string; readonly metricsAddress: string }
   /** Told after every sync that changed something, with the number of elements written. */
   readonly onSync?: (elements: number) => void
 }
@@ -35,81 +45,91 @@ const ZONE_LABEL = 'topology.kubernetes.io/zone'
  * breaks nothing.
  */
 export async function runProxy(options: ProxyOptions, signal: AbortSignal): Promise<void> {
-  const { caches, clock, log, nodeName } = options
+  const { caches, clock, kernel, log, nodeName, onSync } = options
   const serviceCache = caches.of(services)
   const sliceCache = caches.of(endpointSlices)
   const nodeCache = caches.of(nodes)
   sliceCache.addIndex('service', (slice) => serviceKeysOf(slice))
   await Promise.all([serviceCache.whenSynced(), sliceCache.whenSynced(), nodeCache.whenSynced()])
-  // Without it the kernel takes a packet from 127.0.0.1 to a Pod for a martian (KEP-6032). The table drops the real ones.
-  options.kernel.setSysctl('net.ipv4.conf.all.route_localnet', 1)
+  prepareKernel(kernel, log)
 
-  const state = createState(options, signal)
+  const health = new Health(clock)
+  const metrics = options.serve && (await createMetrics())
+  const families = await createFamilies({ ...options, health, metrics })
+  const checks = createHealthChecks({ healthy: () => health.healthy, failed: reportTo(options, nodeName) }, signal)
+  const triggers = new Triggers()
   const dirty = new Set<string>()
   const first = Promise.withResolvers<void>()
   const sync = async (): Promise<void> => {
-    const context = contextOf(nodeName, nodeCache.get(nodeName))
-    for (const key of dirty) state.set(key, serviceCache.get(key), { slices: sliceCache.byIndex('service', key), context })
+    const node = contextOf(nodeName, nodeCache.get(nodeName))
+    for (const key of dirty) {
+      const [service, slices] = [serviceCache.get(key), sliceCache.byIndex('service', key)]
+      families.set(key, service, { slices, node })
+      checks.set(key, service && healthCheckOf(service, slices, nodeName))
+    }
     dirty.clear()
-    await state.sync()
+    const elements = await triggers.during((times) => families.sync(times, signal))
+    if (elements > 0) onSync?.(elements)
     first.resolve()
   }
   const runner = createRunner({ run: sync, clock, log }, signal)
   const look = (keys: Iterable<string>): void => {
     for (const key of keys) dirty.add(key)
+    for (const family of families.active) {
+      health.queued(family)
+      metrics?.queued(family, clock.now())
+    }
     runner.request()
   }
-  serviceCache.onChange((after, before) => look([keyOf((after ?? before) as Service)]))
-  sliceCache.onChange((after, before) => look([...(after ? serviceKeysOf(after) : []), ...(before ? serviceKeysOf(before) : [])]))
+  serviceCache.onChange((after, before) => {
+    metrics?.changed('service')
+    look([keyOf((after ?? before) as Service)])
+  })
+  sliceCache.onChange((after, before) => {
+    metrics?.changed('endpoint')
+    if (metrics) triggers.note(after, before)
+    look([...(after ? serviceKeysOf(after) : []), ...(before ? serviceKeysOf(before) : [])])
+  })
   nodeCache.onChange((after, before) => {
     if ((after ?? before)?.metadata.name !== nodeName) return
     if (JSON.stringify(contextOf(nodeName, after)) !== JSON.stringify(contextOf(nodeName, before)))
       look(serviceCache.list().map(keyOf))
   })
   look([])
+  if (metrics) serveAll(options, { health, metrics }, signal)
+  void whenChangedByOthers(kernel.nft, { clock, log }, signal, () => {
+    families.doubt()
+    look([])
+  })
   await first.promise
 }
 
-interface Around {
-  readonly slices: readonly EndpointSlice[]
-  readonly context: NodeContext
-}
-
-/** What the node should be, Service by Service, and the way it becomes so. */
-function createState(options: ProxyOptions, signal: AbortSignal) {
-  const { kernel, log, nodeName, podCIDR, serviceCIDRs, onSync } = options
-  const ledger = new Ledger()
-  const reaches = new Reaches()
-  const checks = createHealthChecks(log)
-  signal.addEventListener('abort', () => checks.close(), { once: true })
-  const base = { family: 'ip', podCIDR, serviceCIDRs } as const
-  const applier = createApplier({ ledger, nft: kernel.nft, base, log })
-  return {
-    set(key: string, service: Service | undefined, { slices, context }: Around): void {
-      ledger.set(key, service ? planService(service, slices, context) : [])
-      reaches.set(key, service ? reachesOf(service, slices, context) : [])
-      checks.set(key, service && healthCheckOf(service, slices, nodeName))
-    },
-    async sync(): Promise<void> {
-      const { mode, elements } = await applier.apply(signal)
-      if (mode !== 'none') onSync?.(elements)
-      if (mode === 'full') log.info({ elements }, 'the whole table was written')
-      const inspection = reaches.takeInspection()
-      if (!inspection) return
-      try {
-        await forget(inspection, kernel, 'ip')
-      } catch (error) {
-        reaches.inspectAll()
-        throw error
-      }
-    },
+/** Upstream's Event for a health check that nobody will hear. */
+const reportTo =
+  ({ caches, recorder, log }: ProxyOptions, nodeName: string) =>
+  (key: string, port: number, error: unknown): void => {
+    const message = listenFailure({ nodeName, key, port, error: messageOf(error) })
+    log.warn({ service: key, port }, message)
+    const service = caches.of(services).get(key)
+    if (service) recorder.event(service, 'Warning', 'FailedToStartServiceHealthcheck', message)
   }
+
+function serveAll(
+  options: ProxyOptions,
+  state: { readonly health: Health; readonly metrics: Metrics },
+  signal: AbortSignal,
+): void {
+  const { caches, clock, kernel, log, nodeName } = options
+  const node = (): Node | undefined => caches.of(nodes).get(nodeName)
+  const render = async (): Promise<string> =>
+    state.metrics.render(await snapshot({ caches, nft: kernel.nft, node: contextOf(nodeName, node()) }))
+  serve({ ...options.serve!, ...state, eligible: () => isEligible(node()), render, clock, log }, signal)
 }
 
-function contextOf(nodeName: string, node: Node | undefined): NodeContext {
+function contextOf(nodeName: string, node: Node | undefined): Omit<NodeContext, 'family'> {
   const zone = node?.metadata.labels?.[ZONE_LABEL]
   const nodeIPs = (node?.status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
-  return { nodeName, family: 'ip', zone, nodeIPs }
+  return { nodeName, zone, nodeIPs }
 }
 
 function serviceKeysOf(slice: EndpointSlice): string[] {

@@ -94,8 +94,9 @@ export function proxyNetwork(): Network {
     proxy.abort()
     proxy = new AbortController()
     const options = {
-      podCIDR: '10.244.0.0/16',
+      podCIDRs: ['10.244.0.0/16'],
       serviceCIDRs: ['10.96.0.0/12'],
+      recorder: { event: () => {} },
       nodeName: 'node1',
       clock: systemClock,
       log: silent,

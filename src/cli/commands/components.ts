@@ -45,9 +45,11 @@ function addProxy(program: Command): void {
     .description('the service proxy (kube-proxy), in the network namespace it is started in')
     .option('--kubeconfig <file>', 'which cluster, and as whom')
     .option('--node-name <name>', 'the node whose rules it keeps')
-    .option('--cluster-cidr <cidr>', 'where Pods have their addresses; others are masqueraded on the way to a cluster IP')
+    .option('--cluster-cidr <cidrs>', 'where Pods have their addresses; others are masqueraded on the way to a cluster IP')
     .option('--service-cidr <cidr...>', 'where cluster IPs come from: unallocated ones are dropped', [])
-    .option('--cleanup', "remove the proxy's table and end")
+    .option('--healthz-bind-address <address:port>', 'where to answer /healthz and /livez; empty for nowhere', '0.0.0.0:10256')
+    .option('--metrics-bind-address <address:port>', 'where to answer /metrics; empty for nowhere', '127.0.0.1:10249')
+    .option('--cleanup', "remove the proxy's tables and end")
     .addHelpText('after', '\nExample:\n  portolan proxy --kubeconfig proxy.conf --node-name node1\n  portolan proxy --cleanup')
     .action(async (flags, command: Command) => {
       const { cleanUpProxy, runProxyAlone } = await alone()

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { EndpointSlice, Service } from '../../api/index.ts'
-import { silent } from '../../lib/index.ts'
 import { openSocket } from '../../kernel/index.ts'
 import { eventually } from '../../testing/index.ts'
 import { createHealthChecks, healthCheckOf } from './health-check.ts'
@@ -37,7 +36,11 @@ test('it answers 200 with the count, 503 for none, and nothing when the Service 
   const { port } = free.address() as { port: number }
   await new Promise((resolve) => free.close(resolve))
   const ask = (): Promise<Response> => fetch(`http://127.0.0.1:${port}/healthz`, { headers: { connection: 'close' } })
-  const checks = createHealthChecks(silent)
+  const end = new AbortController()
+  let working = true
+  const failures: unknown[] = []
+  const failed = (owner: string, taken: number): void => void failures.push([owner, taken])
+  const checks = createHealthChecks({ healthy: () => working, failed }, end.signal)
   const check = { namespace: 'default', name: 'kubia', port }
   try {
     checks.set('default/kubia', { ...check, localEndpoints: 2 })
@@ -48,9 +51,14 @@ test('it answers 200 with the count, 503 for none, and nothing when the Service 
     assert.equal(await healthy.text(), body)
     checks.set('default/kubia', { ...check, localEndpoints: 0 })
     assert.equal((await ask()).status, 503)
+    checks.set('default/kubia', { ...check, localEndpoints: 2 })
+    working = false
+    assert.equal((await ask()).status, 503)
+    checks.set('default/other', { ...check, name: 'other', localEndpoints: 1 })
+    await eventually(() => assert.deepEqual(failures, [['default/other', port]]))
     checks.set('default/kubia', undefined)
     await assert.rejects(ask())
   } finally {
-    checks.close()
+    end.abort()
   }
 })

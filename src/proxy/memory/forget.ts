@@ -13,15 +13,18 @@ export interface Memory {
 
 /**
  * Makes the kernel forget what leads to endpoints that are gone: clients with affinity, flows of UDP and SCTP. To be called after
- * the rules have changed, so that nothing new of the kind comes up.
+ * the rules have changed, so that nothing new of the kind comes up. Answers how many flows that were; undefined when none was looked at.
  */
-export async function forget(inspection: Inspection, { nft, conntrack }: Memory, family: Family): Promise<void> {
+export async function forget(inspection: Inspection, { nft, conntrack }: Memory, family: Family): Promise<number | undefined> {
   if (inspection.clients === 'all' || inspection.clients.size > 0) await forgetClients(inspection, nft, family)
-  if (inspection.flows !== 'all' && inspection.flows.size === 0) return
+  if (inspection.flows !== 'all' && inspection.flows.size === 0) return undefined
+  let deleted = 0
   for (const protocol of ['udp', 'sctp'] as const) {
     const stray = strayFlows(await conntrack.list(protocol, family), inspection)
     if (stray.length > 0) await conntrack.remove(stray)
+    deleted += stray.length
   }
+  return deleted
 }
 
 async function forgetClients(inspection: Inspection, nft: Nft, family: Family): Promise<void> {

@@ -8,6 +8,8 @@ import {
   type Family,
   FIREWALLED,
   HAIRPIN_ENDPOINTS,
+  INVALID_PACKETS,
+  LOCALHOST_PACKETS,
   MARK_FOR_MASQUERADE,
   MASQUERADE_MARK,
   NO_ENDPOINT_NODEPORTS,
@@ -42,7 +44,9 @@ ${hookChains(base.family)}}
 
 function objects(family: Family): string {
   const address = family === 'ip' ? 'ipv4_addr' : 'ipv6_addr'
-  return `  map ${SERVICE_IPS} { type ${address} . inet_proto . inet_service : verdict; }
+  return `  counter ${INVALID_PACKETS} { }
+  counter ${LOCALHOST_PACKETS} { }
+  map ${SERVICE_IPS} { type ${address} . inet_proto . inet_service : verdict; }
   map ${SERVICE_NODEPORTS} { type inet_proto . inet_service : verdict; }
 ${endpointMaps(family)}
   map ${NO_ENDPOINT_SERVICES} { type ${address} . inet_proto . inet_service : verdict; }
@@ -121,13 +125,13 @@ function hookChains(family: Family): string {
   }
   chain filter-forward {
     type filter hook forward priority -110;
-    ct state invalid drop
+    ct state invalid counter name "${INVALID_PACKETS}" drop
     ${translated}
   }
   chain filter-output {
     type filter hook output priority -90;
     ${translated}
-  }
+${family === 'ip' ? `    ct state new ct status dnat ct original ip daddr ${loopback} counter name "${LOCALHOST_PACKETS}"\n` : ''}  }
   chain nat-postrouting {
     type nat hook postrouting priority srcnat;
     ct status dnat ${family} saddr . ${family} daddr @${HAIRPIN_ENDPOINTS} masquerade fully-random

@@ -79,6 +79,10 @@ export const ELEMENT_OBJECTS: readonly ElementObject[] = [
   ...PROTOCOLS.map(affinityNodePorts),
 ]
 
+/** Counters of packets: those dropped because they belong to no connection, and first ones to node ports on 127.0.0.1. */
+export const INVALID_PACKETS = 'invalid-packets'
+export const LOCALHOST_PACKETS = 'localhost-packets'
+
 /** The bit of the packet mark that asks for masquerading; kube-proxy's, so that the two look alike. */
 export const MASQUERADE_MARK = '0x4000'
 
