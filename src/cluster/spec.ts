@@ -34,7 +34,7 @@ export const API_PORT = 6443
 export const controlPlaneIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, CONTROL_PLANE)
 export const outsideIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, OUTSIDE)
 /** The cluster IP of `kube-dns`, by convention the tenth of the range. */
-export const dnsIP = (spec: ClusterSpec): string => addressAt(spec.serviceCIDR, 10)
+export const dnsIP = (spec: Pick<ClusterSpec, 'serviceCIDR'>): string => addressAt(spec.serviceCIDR, 10)
 /** The cluster IP of the Service `kubernetes`. */
 export const kubernetesIP = (spec: ClusterSpec): string => addressAt(spec.serviceCIDR, 1)
 

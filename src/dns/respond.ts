@@ -34,7 +34,7 @@ export interface QueryEvent {
 }
 
 /** Finds out what others say. */
-export type Forward = (query: DnsQuery, decision: AskOthers) => Promise<DnsReply>
+export type Forward = (query: DnsQuery, decision: AskOthers, client: string) => Promise<DnsReply>
 
 export interface ResponderOptions {
   readonly answerer: Answerer
@@ -80,7 +80,7 @@ export function createResponder({ answerer, refresh, forward, elapsed, tally, on
     }
     const decision = answerer.decide(query, client)
     if (decision.kind === 'reply') return finish(decision.reply, false)
-    void forward(query, decision)
+    void forward(query, decision, client)
       .catch(() => failure(RCODE.SERVFAIL))
       .then((reply) => finish(reply, true))
   }

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js'
 import type { Caches } from '../client/index.ts'
 import { type Clock, createRunner, type Logger } from '../lib/index.ts'
 import { nameKey } from '../wire/index.ts'
@@ -57,13 +58,22 @@ export async function runDns(options: DnsOptions, signal: AbortSignal): Promise<
   const respond = createResponder({
     answerer,
     refresh,
-    forward: askLeads({ forwarder, onShortcut: () => tally.autopath++ }),
+    forward: askLeads({ forwarder, onShortcut: () => tally.autopath++, hasOthers: within(options.haveOthers) }),
     elapsed: () => performance.now(),
     tally,
     onQuery: listenerOf(options),
   })
   await Promise.all(listen.flatMap((at) => [listenUdp(at, { respond, log }, signal), listenTcp(at, { respond, log }, signal)]))
   ready = true
+}
+
+/** Whether an address is in one of some ranges. Throws for what isn't a range. */
+function within(cidrs: readonly string[] = []): (address: string) => boolean {
+  const ranges = cidrs.map((cidr) => ipaddr.parseCIDR(cidr))
+  return (address) => {
+    const client = ipaddr.process(address)
+    return ranges.some((range) => client.kind() === range[0].kind() && client.match(range))
+  }
 }
 
 async function answerOptions(options: DnsOptions, tally: Tally) {

@@ -16,6 +16,11 @@ export interface DnsSettings extends ForwardSettings, ObservedAt {
   readonly podNames: PodNames
   /** Left out, clients go their search path themselves. */
   readonly autopath?: AutopathSettings
+  /**
+   * Ranges of clients that have other servers to ask: where nobody is to be asked for a name, they are refused, and ask those. Pods
+   * have none, and are told that it doesn't exist.
+   */
+  readonly haveOthers?: readonly string[]
   /** Fixed addresses of complete names. */
   readonly hosts?: Readonly<Record<string, readonly string[]>>
   /** Writes a line for every question. */

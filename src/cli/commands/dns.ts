@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import { untilTold, wholeNumber } from '../options.ts'
+import { type ClusterOption, rootOf, untilTold, wholeNumber, withCluster } from '../options.ts'
 
 /** Cluster DNS in a process of its own, against any Kubernetes cluster: the twin of CoreDNS. */
 export function addDns(program: Command): void {
@@ -13,12 +13,28 @@ export function addDns(program: Command): void {
   addAnswering(dns)
   addForwarding(dns)
   addObserving(dns)
+  addHost(dns)
   dns
     .addHelpText('after', '\nExample:\n  portolan dns --kubeconfig dns.conf --listen 127.0.0.1:5353 --forward /etc/resolv.conf')
     .action(async (flags, command: Command) => {
       if (!flags.kubeconfig) command.error("error: required option '--kubeconfig <file>' not specified")
       return (await import('../../cluster/index.ts')).runDnsAlone(flags, untilTold())
     })
+}
+
+function addHost(dns: Command): void {
+  const host = dns.command('host').description("let this machine's own programs find the names of a cluster")
+  for (const turn of ['on', 'off'] as const)
+    withCluster(host.command(turn))
+      .description(turn === 'on' ? 'from now on, by systemd-resolved or /etc/resolv.conf' : 'no longer: everything is put back')
+      .option('--server <ip>', "where its DNS answers (default: kube-dns's address)")
+      .addHelpText('after', `\nExample:\n  portolan dns host ${turn}`)
+      .action(async (flags: ClusterOption & { readonly server?: string }) => {
+        const { turnHostDns } = await import('../../cluster/index.ts')
+        const { server } = flags
+        const said = await turnHostDns(turn, { root: await rootOf(flags), ...(server === undefined ? {} : { server }) })
+        process.stdout.write(`${said}\n`)
+      })
 }
 
 const addAnswering = (dns: Command): Command =>

@@ -1,4 +1,4 @@
-import { RCODE } from '../../wire/index.ts'
+import { failure, RCODE } from '../../wire/index.ts'
 import type { Lead } from '../answer.ts'
 import type { Forward } from '../respond.ts'
 import type { Forwarder, Outcome } from './forwarder.ts'
@@ -8,15 +8,18 @@ export interface AskLeadsOptions {
   readonly forwarder: Forwarder
   /** Told when others knew a name that was found along a client's search path. */
   readonly onShortcut: () => void
+  /** Whether a client has other servers to ask, and is to be sent there. */
+  readonly hasOthers: (client: string) => boolean
 }
 
 /** Asks others about one lead after the other, until one says something that may be told. */
-export function askLeads({ forwarder, onShortcut }: AskLeadsOptions): Forward {
-  return async (query, { leads, otherwise }) => {
+export function askLeads({ forwarder, onShortcut, hasOthers }: AskLeadsOptions): Forward {
+  return async (query, { leads, otherwise }, client) => {
     const tell = ({ name, aliases }: Lead, outcome: Outcome) =>
       forwardedReply({ query, aliases, question: { name, type: query.type }, outcome })
     for (const [place, lead] of leads.entries()) {
       const outcome = await forwarder.ask({ name: lead.name, type: query.type })
+      if (outcome === 'nobody' && lead.aliases.length === 0 && hasOthers(client)) return failure(RCODE.REFUSED)
       if (!otherwise) return tell(lead, outcome)
       const end = endOf(outcome)
       if (end === 'found' || (end === 'empty' && place === leads.length - 1)) {

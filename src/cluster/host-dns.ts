@@ -1,0 +1,33 @@
+import { createIp, run } from '../kernel/index.ts'
+import { folderAt, readSpec } from './folder.ts'
+import { CLUSTER_DOMAIN, DEFAULT_RANGES, dnsIP } from './spec.ts'
+
+export interface HostDnsOptions {
+  readonly root: string
+  /** Where the cluster's DNS answers; left out, at the cluster IP of `kube-dns`. */
+  readonly server?: string
+}
+
+const RESOLV_CONF = '/etc/resolv.conf'
+
+/** Lets this machine's programs find the cluster's names, or no longer. Resolves with a sentence about what was done. */
+export async function turnHostDns(turn: 'on' | 'off', { root, server }: HostDnsOptions): Promise<string> {
+  const { hostDnsOff, hostDnsOn } = await import('../dns/index.ts')
+  const { serviceCIDR } = readSpec(folderAt(root)) ?? DEFAULT_RANGES
+  const names = { server: server ?? dnsIP({ serviceCIDR }), domain: CLUSTER_DOMAIN }
+  const ip = createIp()
+  const host = {
+    resolvConf: RESOLV_CONF,
+    resolvectl: (args: readonly string[]) => run('resolvectl', args),
+    linkTo: async (address: string): Promise<string | undefined> => {
+      const [route] = await ip.query(['route', 'get', address]).catch(() => [])
+      return typeof route?.['dev'] === 'string' ? route['dev'] : undefined
+    },
+  }
+  const { by, changed } = turn === 'on' ? await hostDnsOn(names, host) : await hostDnsOff(names, host)
+  const where = by === 'resolv.conf' ? RESOLV_CONF : by
+  if (turn === 'off') return changed ? `${where} is as it was` : `${where} knew no cluster; nothing was changed`
+  return changed
+    ? `${where} now asks ${names.server} for names in ${names.domain}`
+    : `${where} asks ${names.server} already; nothing was changed`
+}
