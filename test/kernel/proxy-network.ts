@@ -2,7 +2,8 @@
  * A node with Pods around it for the proxy's rules, all of real namespaces.
  *
  * The address plan: this namespace is the node, 192.168.1.2. Pods are namespaces pod-a 10.244.0.2, pod-b 10.244.0.3 and,
- * as on another node, pod-c 10.244.1.2. `outside` is 192.168.1.10. Cluster IPs are 10.96.0.x.
+ * as on another node, pod-c 10.244.1.2. `outside` is 192.168.1.10. Cluster IPs are 10.96.0.x. Over IPv6 the same with
+ * fd00: in front: fd00:10:244::2, fd00:192:168:1::10, fd00:10:96::x.
  */
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { after, before } from 'node:test'
@@ -14,30 +15,37 @@ import { type FakeCaches, fakeCaches } from '../../src/testing/index.ts'
 
 export const PODS = { 'pod-a': '10.244.0.2', 'pod-b': '10.244.0.3', 'pod-c': '10.244.1.2' }
 export type Pod = keyof typeof PODS
+export const PODS6 = { 'pod-a': 'fd00:10:244::2', 'pod-b': 'fd00:10:244::3', 'pod-c': 'fd00:10:244:1::2' }
 const HOSTS = { ...PODS, outside: '192.168.1.10' }
+const HOSTS6: Record<string, string> = { ...PODS6, outside: 'fd00:192:168:1::10' }
 export const NODE_IP = '192.168.1.2'
+export const NODE_IP6 = 'fd00:192:168:1::2'
 
 export const sh = (script: string): string =>
   execFileSync('sh', ['-ec', script], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
 /** Every host is a namespace with one veth to the node, routed, so that every packet passes the node's hooks. */
 function makeHosts(): void {
-  sh(
-    'echo 1 > /proc/sys/net/ipv4/ip_forward; ip link add gw type veth peer name gw2; ip addr add 192.168.1.2/32 dev gw; ip link set gw up; ip link set gw2 up',
-  )
+  sh(`echo 1 > /proc/sys/net/ipv4/ip_forward; echo 1 > /proc/sys/net/ipv6/conf/all/forwarding
+      ip link add gw type veth peer name gw2; ip link set gw up; ip link set gw2 up
+      ip addr add ${NODE_IP}/32 dev gw; ip addr add ${NODE_IP6}/128 dev gw nodad`)
   for (const [name, ip] of Object.entries(HOSTS)) {
     sh(`ip netns add ${name}; ip link add v-${name} type veth peer name eth0 netns ${name}
         ip addr add 169.254.1.1/32 dev v-${name}; ip link set v-${name} up; ip route add ${ip}/32 dev v-${name}
         ip -n ${name} addr add ${ip}/32 dev eth0; ip -n ${name} link set eth0 up; ip -n ${name} link set lo up
-        ip -n ${name} route add 169.254.1.1/32 dev eth0; ip -n ${name} route add default via 169.254.1.1`)
+        ip -n ${name} route add 169.254.1.1/32 dev eth0; ip -n ${name} route add default via 169.254.1.1
+        ip addr add fe80::1/64 dev v-${name} nodad; ip route add ${HOSTS6[name]}/128 dev v-${name}
+        ip -n ${name} addr add ${HOSTS6[name]}/128 dev eth0 nodad; ip -n ${name} route add default via fe80::1 dev eth0`)
   }
-  sh('ip route add default via 192.168.1.10 dev v-outside onlink')
+  sh(
+    'ip route add default via 192.168.1.10 dev v-outside onlink; ip route add default via fd00:192:168:1::10 dev v-outside onlink',
+  )
 }
 
 const SERVER = `
 const name = process.argv[1], http = require('http'), dgram = require('dgram')
 http.createServer((q, r) => { r.setHeader('connection', 'close'); r.end(name + ' ' + q.socket.remoteAddress.replace('::ffff:', '')) }).listen(8080, () => {
-  const udp = dgram.createSocket('udp4'); udp.on('message', (m, r) => udp.send(name, r.port, r.address))
+  const udp = dgram.createSocket('udp6'); udp.on('message', (m, r) => udp.send(name, r.port, r.address))
   udp.bind(8080, () => console.log('up'))
 })`
 
@@ -45,7 +53,7 @@ http.createServer((q, r) => { r.setHeader('connection', 'close'); r.end(name + '
 export function curl(from: string, url: string): Promise<string> {
   const enter = from === 'node' ? [] : ['ip', 'netns', 'exec', from]
   return new Promise((resolve) => {
-    execFile('env', [...enter, 'curl', '-s', '--max-time', '1', url], (error, stdout) =>
+    execFile('env', [...enter, 'curl', '-sg', '--max-time', '1', url], (error, stdout) =>
       resolve(error ? `exit ${error.code}` : stdout),
     )
   })
@@ -73,11 +81,22 @@ export const slice = (name: string, pods: readonly Pod[]): EndpointSlice => ({
   })),
 })
 
+/** The same over IPv6, of a Service that has only that. */
+export const service6 = (name: string, ip: string, spec: Partial<Service['spec']> = {}): Service =>
+  service(name, ip, { ipFamilies: ['IPv6'], ...spec })
+
+export const slice6 = (name: string, pods: readonly Pod[]): EndpointSlice => {
+  const { metadata, endpoints, ...four } = slice(name, pods)
+  const six = (endpoints ?? []).map((endpoint, i) => ({ ...endpoint, addresses: [PODS6[pods[i]!]] }))
+  return { ...four, metadata: { ...metadata, name: `${name}-6` }, addressType: 'IPv6', endpoints: six }
+}
+
 export interface Network {
   readonly caches: FakeCaches
   /** Starts one more proxy, as after a restart; the one before is ended. */
   readonly restart: () => Promise<void>
   readonly put: (one: Service, pods: readonly Pod[]) => void
+  readonly put6: (one: Service, pods: readonly Pod[]) => void
   /** Which Pods answered `times` requests. */
   readonly answers: (from: string, url: string, times?: number) => Promise<Set<string>>
   /** How many elements were written since this was asked last. */
@@ -94,8 +113,8 @@ export function proxyNetwork(): Network {
     proxy.abort()
     proxy = new AbortController()
     const options = {
-      podCIDRs: ['10.244.0.0/16'],
-      serviceCIDRs: ['10.96.0.0/12'],
+      podCIDRs: ['10.244.0.0/16', 'fd00:10:244::/56'],
+      serviceCIDRs: ['10.96.0.0/12', 'fd00:10:96::/112'],
       recorder: { event: () => {} },
       nodeName: 'node1',
       clock: systemClock,
@@ -119,6 +138,10 @@ export function proxyNetwork(): Network {
     put(one, pods) {
       caches.put(services, one)
       caches.put(endpointSlices, slice(one.metadata.name!, pods))
+    },
+    put6(one, pods) {
+      caches.put(services, one)
+      caches.put(endpointSlices, slice6(one.metadata.name!, pods))
     },
     async answers(from, url, times = 40) {
       const all = await Promise.all(Array.from({ length: times }, () => curl(from, url)))
