@@ -8,8 +8,8 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { after, before } from 'node:test'
 import { type EndpointSlice, endpointSlices, type Service, services } from '../../src/api/index.ts'
-import { createConntrack, createNft, setSysctl } from '../../src/kernel/index.ts'
-import { silent, systemClock } from '../../src/lib/index.ts'
+import { createConntrack, createNft, type Nft, setSysctl } from '../../src/kernel/index.ts'
+import { type Clock, silent, systemClock } from '../../src/lib/index.ts'
 import { runProxy } from '../../src/proxy/index.ts'
 import { type FakeCaches, fakeCaches } from '../../src/testing/index.ts'
 
@@ -19,6 +19,8 @@ export const PODS6 = { 'pod-a': 'fd00:10:244::2', 'pod-b': 'fd00:10:244::3', 'po
 const HOSTS = { ...PODS, outside: '192.168.1.10' }
 const HOSTS6: Record<string, string> = { ...PODS6, outside: 'fd00:192:168:1::10' }
 export const NODE_IP = '192.168.1.2'
+export const POD_RANGES = ['10.244.0.0/16', 'fd00:10:244::/56']
+export const SERVICE_RANGES = ['10.96.0.0/12', 'fd00:10:96::/112']
 export const NODE_IP6 = 'fd00:192:168:1::2'
 
 export const sh = (script: string): string =>
@@ -95,6 +97,8 @@ export interface Network {
   readonly caches: FakeCaches
   /** Starts one more proxy, as after a restart; the one before is ended. */
   readonly restart: () => Promise<void>
+  /** Ends the proxy. */
+  readonly stop: () => void
   readonly put: (one: Service, pods: readonly Pod[]) => void
   readonly put6: (one: Service, pods: readonly Pod[]) => void
   /** Which Pods answered `times` requests. */
@@ -103,8 +107,14 @@ export interface Network {
   readonly written: () => number
 }
 
+/** What is other than in a real node. */
+export interface Changed {
+  readonly nft?: Nft
+  readonly clock?: Clock
+}
+
 /** The network, its Pods' servers and a proxy, from before the first test of a file until after the last. */
-export function proxyNetwork(): Network {
+export function proxyNetwork({ nft = createNft(), clock = systemClock }: Changed = {}): Network {
   const caches = fakeCaches()
   const servers = new AbortController()
   let proxy = new AbortController()
@@ -113,14 +123,14 @@ export function proxyNetwork(): Network {
     proxy.abort()
     proxy = new AbortController()
     const options = {
-      podCIDRs: ['10.244.0.0/16', 'fd00:10:244::/56'],
-      serviceCIDRs: ['10.96.0.0/12', 'fd00:10:96::/112'],
+      podCIDRs: POD_RANGES,
+      serviceCIDRs: SERVICE_RANGES,
       recorder: { event: () => {} },
       nodeName: 'node1',
-      clock: systemClock,
+      clock,
       log: silent,
     }
-    const kernel = { nft: createNft(), conntrack: createConntrack(), setSysctl }
+    const kernel = { nft, conntrack: createConntrack(), setSysctl }
     return runProxy({ ...options, caches, kernel, onSync: (elements) => void (written += elements) }, proxy.signal)
   }
   before(async () => {
@@ -135,6 +145,7 @@ export function proxyNetwork(): Network {
   return {
     caches,
     restart,
+    stop: () => proxy.abort(),
     put(one, pods) {
       caches.put(services, one)
       caches.put(endpointSlices, slice(one.metadata.name!, pods))
