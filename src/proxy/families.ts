@@ -66,7 +66,15 @@ export async function createFamilies(options: FamiliesOptions): Promise<Families
     },
     async sync(triggers, signal) {
       let elements = 0
-      for (const [family, rules] of active) elements += await syncOne(family, rules, triggers, signal)
+      const failures: unknown[] = []
+      for (const [family, rules] of active) {
+        try {
+          elements += await syncOne(family, rules, triggers, signal)
+        } catch (error) {
+          failures.push(error) // the other family isn't concerned
+        }
+      }
+      if (failures.length > 0) throw failures[0]
       return elements
     },
     doubt() {

@@ -39,7 +39,7 @@ function tableOf(inside: string, family: Family): string[] {
   const objects = nftables.filter(({ metainfo }) => !metainfo).flatMap((object) => Object.entries(object))
   return objects
     .map(([kind, { handle: _h, packets: _p, bytes: _b, elem = [], ...rest }]) => {
-      const filledByPackets = /-clients$/.test(rest.name ?? '')
+      const filledByPackets = rest.name?.endsWith('-clients') ?? false
       return JSON.stringify([kind, rest, filledByPackets ? [] : elem.map((one) => JSON.stringify(one)).sort()])
     })
     .sort()
