@@ -10,7 +10,7 @@ import { after, before } from 'node:test'
 import { type EndpointSlice, endpointSlices, type Service, services } from '../../src/api/index.ts'
 import { createConntrack, createNft, type Nft, setSysctl } from '../../src/kernel/index.ts'
 import { type Clock, silent, systemClock } from '../../src/lib/index.ts'
-import { runProxy } from '../../src/proxy/index.ts'
+import { type ProxyOptions, runProxy } from '../../src/proxy/index.ts'
 import { type FakeCaches, fakeCaches } from '../../src/testing/index.ts'
 
 export const PODS = { 'pod-a': '10.244.0.2', 'pod-b': '10.244.0.3', 'pod-c': '10.244.1.2' }
@@ -111,10 +111,12 @@ export interface Network {
 export interface Changed {
   readonly nft?: Nft
   readonly clock?: Clock
+  readonly serve?: ProxyOptions['serve']
+  readonly recorder?: ProxyOptions['recorder']
 }
 
 /** The network, its Pods' servers and a proxy, from before the first test of a file until after the last. */
-export function proxyNetwork({ nft = createNft(), clock = systemClock }: Changed = {}): Network {
+export function proxyNetwork({ nft = createNft(), clock = systemClock, serve, recorder }: Changed = {}): Network {
   const caches = fakeCaches()
   const servers = new AbortController()
   let proxy = new AbortController()
@@ -125,7 +127,8 @@ export function proxyNetwork({ nft = createNft(), clock = systemClock }: Changed
     const options = {
       podCIDRs: POD_RANGES,
       serviceCIDRs: SERVICE_RANGES,
-      recorder: { event: () => {} },
+      recorder: recorder ?? { event: () => {} },
+      ...(serve ? { serve } : {}),
       nodeName: 'node1',
       clock,
       log: silent,
@@ -135,7 +138,7 @@ export function proxyNetwork({ nft = createNft(), clock = systemClock }: Changed
   }
   before(async () => {
     makeHosts()
-    await Promise.all(Object.keys(PODS).map((pod) => serve(pod, servers.signal)))
+    await Promise.all(Object.keys(PODS).map((pod) => startServer(pod, servers.signal)))
     await restart()
   })
   after(() => {
@@ -167,7 +170,7 @@ export function proxyNetwork({ nft = createNft(), clock = systemClock }: Changed
 }
 
 /** Resolves when the servers of a Pod listen. */
-function serve(pod: string, signal: AbortSignal): Promise<void> {
+function startServer(pod: string, signal: AbortSignal): Promise<void> {
   const server = spawn('ip', ['netns', 'exec', pod, process.execPath, '-e', SERVER, pod], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
