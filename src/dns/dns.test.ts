@@ -76,6 +76,26 @@ test('what is too long for a packet comes over TCP [DSC-4]', async (t) => {
   assert.equal(short.answers!.length, 28)
 })
 
+test('a Service of thousands of endpoints follows each of them, and tells as many as a message holds [DSC-2] [DSC-4]', async (t) => {
+  const { caches, at } = await startDns(t)
+  caches.put(services, headless('big'))
+  const address = (index: number): string => `10.1.${index >> 8}.${index & 255}`
+  const part = (number: number, count = 100) =>
+    slice('big', Array.from({ length: count }, (_, index) => ({ ip: address(number * 100 + index), hostname: `web-${number * 100 + index}` })), { name: `big-${number}` }) // prettier-ignore
+  for (let number = 0; number < 50; number++) caches.put(endpointSlices, part(number))
+  const big = 'big.default.svc.cluster.local'
+  const resolver = resolverOf({ caches, at })
+  assert.deepEqual(await resolver.resolve4(`web-4999.${big}`), [address(4_999)])
+  assert.ok((await ask(at, big)).flag_tc)
+  assert.ok((await ask(at, `_http._tcp.${big}`, 'SRV')).flag_tc)
+  caches.put(endpointSlices, part(7, 99))
+  await assert.rejects(resolver.resolve4(`web-799.${big}`), { code: 'ENOTFOUND' })
+  await assert.rejects(resolver.reverse(address(799)), { code: 'ENOTFOUND' })
+  assert.deepEqual(await resolver.resolve4(`web-798.${big}`), [address(798)])
+  caches.remove(services, 'default/big')
+  await assert.rejects(resolver.resolve4(`web-798.${big}`), { code: 'ENOTFOUND' })
+})
+
 test('a Service that exists has an empty AAAA, and every empty answer says how long it holds [DSC-4]', async (t) => {
   const { caches, at } = await startDns(t)
   caches.put(services, clusterIP('web', '10.96.0.5'))

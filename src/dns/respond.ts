@@ -12,7 +12,7 @@ import {
   typeName,
   udpLimit,
 } from '../wire/index.ts'
-import type { Answerer, AskOthers } from './answer.ts'
+import type { Answerer, AskOthers, Decision } from './answer.ts'
 import type { Tally } from './observe/tally.ts'
 import type { Incoming, Respond, Transport } from './server/server.ts'
 
@@ -78,11 +78,20 @@ export function createResponder({ answerer, refresh, forward, elapsed, tally, on
       })
       onQuery?.(eventOf({ incoming, query, reply, size: bytes.length, forwarded, duration }))
     }
-    const decision = answerer.decide(query, client)
+    const decision = decideSafely(answerer, query, client)
     if (decision.kind === 'reply') return finish(decision.reply, false)
     void forward(query, decision, client)
       .catch(() => failure(RCODE.SERVFAIL))
       .then((reply) => finish(reply, true))
+  }
+}
+
+/** Whatever stands in the cluster, a question gets an answer. */
+function decideSafely(answerer: Answerer, query: DnsQuery, client: string): Decision {
+  try {
+    return answerer.decide(query, client)
+  } catch {
+    return { kind: 'reply', reply: failure(RCODE.SERVFAIL) }
   }
 }
 

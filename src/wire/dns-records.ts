@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js'
 import { nameKey, type NameKey } from './dns-names.ts'
-import { CLASS_IN, HEADER, TYPE } from './dns-numbers.ts'
+import { CLASS_IN, HEADER, MAX_MESSAGE, TYPE } from './dns-numbers.ts'
 
 interface Common {
   /** In its usual form, without the final dot. */
@@ -41,7 +41,10 @@ interface Sections {
   readonly extras?: readonly DnsRecord[]
 }
 
-/** Everything of an answer behind its question, ready to be copied behind any question whose name is as long. */
+/**
+ * Everything of an answer behind its question, ready to be copied behind any question whose name is as long. Where that is more than
+ * a message can hold, `bytes` ends behind the record that is too much, while the counts are those of the whole.
+ */
 export interface EncodedSections {
   readonly answers: number
   readonly authorities: number
@@ -56,18 +59,18 @@ export interface EncodedSections {
 /** Encodes what follows a question for `question`, names compressed against it and each other (RFC 1035 4.1.4). */
 export function encodeSections(question: NameKey, { answers = [], authorities = [], extras = [] }: Sections): EncodedSections {
   const writer = new Writer(question)
-  for (const record of answers) writer.record(record)
+  writer.records(answers)
   const answersEnd = writer.length
-  for (const record of authorities) writer.record(record)
+  writer.records(authorities)
   const extrasAt = writer.length
-  for (const record of extras) writer.record(record)
+  writer.records(extras)
   return {
     answers: answers.length,
     authorities: authorities.length,
     extras: extras.length,
     bytes: writer.bytes(),
     extrasAt,
-    stride: answers.length > 0 && answers.every(isAddress) ? answersEnd / answers.length : 0,
+    stride: answers.length > 0 && answersEnd <= MAX_MESSAGE && answers.every(isAddress) ? answersEnd / answers.length : 0,
   }
 }
 
@@ -95,6 +98,14 @@ class Writer {
 
   bytes(): Buffer {
     return Buffer.from(this.#bytes)
+  }
+
+  /** As many of them as a message could hold, and one more. */
+  records(records: readonly DnsRecord[]): void {
+    for (const record of records) {
+      if (this.length > MAX_MESSAGE) return
+      this.record(record)
+    }
   }
 
   record(record: DnsRecord): void {

@@ -135,6 +135,23 @@ test('an answer that is too long loses its extras silently, and then records and
   )
 })
 
+test('of an answer that no message can hold, as much as fits is sent, and it is said so [DSC-4]', () => {
+  const message = ask('big')
+  const query = parsed(message)
+  const answers = Array.from({ length: 6_000 }, (_, index): DnsRecord => {
+    const target = `web-${index}.big`
+    return { name: 'big', ttl: 5, type: 'SRV', priority: 0, weight: 1, port: 80, target }
+  })
+  const sections = encodeSections(query.name, { answers, extras: answers })
+  assert.ok(sections.bytes.length < 66_000)
+  for (const limit of [512, 65_535]) {
+    const bytes = encodeReply(message, query, { rcode: 0, authoritative: true, sections }, { limit, turn: 7 })
+    const read = dnsPacket.decode(bytes)
+    assert.ok(read.flag_tc && bytes.length <= limit && bytes.length > limit - 40)
+    assert.equal((read.answers![0] as dnsPacket.SrvAnswer).data.target, 'web-0.big')
+  }
+})
+
 test('several addresses take turns, and all are there in every turn [DSC-2]', () => {
   const message = ask('a')
   const query = parsed(message)

@@ -64,8 +64,8 @@ test('saying the same again changes nothing, and saying nothing leaves nothing [
 
 test('names between a Service and the zone exist as long as it does [DSC-4]', () => {
   const index = new NameIndex(ZONE)
-  index.set('default/web', planService(clusterIP('web', '10.96.0.5'), [], OPTIONS))
-  index.set('default/db', planService(clusterIP('db', '10.96.0.6'), [], OPTIONS))
+  index.set('default/web', planService(clusterIP('web', '10.96.0.5'), [], OPTIONS).records)
+  index.set('default/db', planService(clusterIP('db', '10.96.0.6'), [], OPTIONS).records)
   for (const between of ['default.svc.cluster.local', 'svc.cluster.local', '_tcp.web.default.svc.cluster.local'])
     assert.ok(exists(index, between), between)
   assert.ok(!exists(index, '96.10.in-addr.arpa'))
@@ -78,8 +78,10 @@ test('names between a Service and the zone exist as long as it does [DSC-4]', ()
 
 test('an address that moves is followed by the SRV record that points at it [DSC-2]', () => {
   const index = new NameIndex(ZONE)
-  const at = (ip: string): void =>
-    void index.set('default/kubia', planService(headless('kubia'), [slice('kubia', [{ ip, hostname: 'kubia-0' }])], OPTIONS))
+  const at = (ip: string): void => {
+    const { records, extras } = planService(headless('kubia'), [slice('kubia', [{ ip, hostname: 'kubia-0' }])], OPTIONS)
+    index.set('default/kubia', records, extras)
+  }
   const extras = (): string | undefined =>
     index.get(nameKey('_http._tcp.kubia.default.svc.cluster.local'))?.answers[0]?.sections.bytes.toString('hex').slice(-8)
   at('10.244.0.2')

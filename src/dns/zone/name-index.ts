@@ -70,11 +70,11 @@ export class NameIndex {
     return this.#entries.keys()
   }
 
-  /** From now on `owner` says exactly `records`. Returns whether that changed anything. */
-  set(owner: string, records: readonly DnsRecord[]): boolean {
+  /** From now on `owner` says exactly `records`, and tells `extras` along with what points at them. Returns whether that changed anything. */
+  set(owner: string, records: readonly DnsRecord[], extras: readonly DnsRecord[] = NOTHING): boolean {
     const before = this.#owned.get(owner) ?? NOTHING
-    const after = claimsOf(owner, records)
-    const changed = [...after].filter(([name, claim]) => !semanticEqual(this.#claimOf(name, owner), claim))
+    const after = claimsOf(owner, records, extras)
+    const changed = [...after].filter(([name, claim]) => !isSame(this.#claimOf(name, owner), claim))
     const gone = before.filter((name) => !after.has(name))
     for (const [name, claim] of changed) this.#claim(name, claim)
     for (const name of gone) this.#claim(name, { owner, records: NOTHING, extras: NOTHING })
@@ -123,12 +123,19 @@ export class NameIndex {
   }
 }
 
-function claimsOf(owner: string, records: readonly DnsRecord[]): ReadonlyMap<NameKey, Claim> {
-  const byName = Map.groupBy(records, ({ name }) => nameKey(name))
-  const extrasOf = (record: DnsRecord): DnsRecord[] =>
-    'target' in record && pointsAtServer(record) ? (byName.get(nameKey(record.target)) ?? []).filter(isAddress) : []
+/** Comparing this many records costs more than claiming them again, as they are encoded when they are asked for. */
+const MANY = 100
+
+const isSame = (before: Claim | undefined, after: Claim): boolean =>
+  before !== undefined && after.records.length <= MANY && semanticEqual(before, after)
+
+function claimsOf(owner: string, records: readonly DnsRecord[], extras: readonly DnsRecord[]): ReadonlyMap<NameKey, Claim> {
+  const byName = Map.groupBy(records, ({ name }) => name)
+  const addresses = Map.groupBy([...extras, ...records].filter(isAddress), ({ name }) => name)
+  const extrasOf = (record: DnsRecord): readonly DnsRecord[] =>
+    'target' in record && pointsAtServer(record) ? (addresses.get(record.target) ?? NOTHING) : NOTHING
   return new Map(
-    [...byName].map(([name, mine]) => [name, { owner, records: mine, extras: uniqueRecords(mine.flatMap(extrasOf)) }]),
+    [...byName].map(([name, mine]) => [nameKey(name), { owner, records: mine, extras: uniqueRecords(mine.flatMap(extrasOf)) }]),
   )
 }
 
@@ -136,10 +143,26 @@ function claimsOf(owner: string, records: readonly DnsRecord[]): ReadonlyMap<Nam
 function answersOf(name: NameKey, { claims, records }: Entry): readonly TypedAnswer[] {
   const extras = uniqueRecords(claims.flatMap((claim) => claim.extras))
   const byType = Map.groupBy(claims.length > 1 ? uniqueRecords(records) : records, ({ type }) => type)
-  return [...byType].map(([type, answers]) => ({
-    type: TYPE[type],
-    sections: encodeSections(name, pointsAtServer({ type }) ? { answers, extras } : { answers }),
-  }))
+  return [...byType].map(([type, answers]) => {
+    const sections = () => encodeSections(name, pointsAtServer({ type }) ? { answers, extras } : { answers })
+    return answers.length > MANY ? new LateAnswer(TYPE[type], sections) : { type: TYPE[type], sections: sections() }
+  })
+}
+
+/** An answer so long that it is encoded when it is asked for: endpoints by the thousand change more often than that. */
+class LateAnswer implements TypedAnswer {
+  readonly type: number
+  readonly #encode: () => EncodedSections
+  #sections: EncodedSections | undefined
+
+  constructor(type: number, encode: () => EncodedSections) {
+    this.type = type
+    this.#encode = encode
+  }
+
+  get sections(): EncodedSections {
+    return (this.#sections ??= this.#encode())
+  }
 }
 
 const pointsAtServer = ({ type }: Pick<DnsRecord, 'type'>): boolean => type === 'SRV' || type === 'NS'

@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { EndpointSlice, Service } from '../../api/index.ts'
 import type { DnsRecord } from '../../wire/index.ts'
 import { dashed, reverseName, undashed } from './names.ts'
-import { planHosts, planService, planZone } from './records.ts'
+import { planEndpoints, planHosts, planService, planZone, type RecordOptions } from './records.ts'
 import { clusterIP, externalName, headless, OPTIONS, service, slice } from '../testing/objects.ts'
+
+/** The Service's records, and those of its endpoints. */
+const everything = (of: Service, slices: readonly EndpointSlice[], options: RecordOptions): readonly DnsRecord[] => [
+  ...planService(of, slices, options).records,
+  ...slices.flatMap((each) => planEndpoints(of, each, options)),
+]
 
 /** As in a zone file, without class and TTL. */
 const lines = (records: readonly DnsRecord[]): string[] =>
@@ -16,7 +23,7 @@ function dataOf(record: DnsRecord): string {
 }
 
 test('a Service has its cluster IP, its named ports and the way back [DSC-1] [DSC-2]', () => {
-  assert.deepEqual(lines(planService(clusterIP('web', '10.96.0.5'), [], OPTIONS)), [
+  assert.deepEqual(lines(everything(clusterIP('web', '10.96.0.5'), [], OPTIONS)), [
     'web.default.svc.cluster.local A 10.96.0.5',
     '5.0.96.10.in-addr.arpa PTR web.default.svc.cluster.local',
     'web.default.svc.cluster.local SRV 0 100 80 web.default.svc.cluster.local',
@@ -26,7 +33,7 @@ test('a Service has its cluster IP, its named ports and the way back [DSC-1] [DS
 
 test('a Service of two families has both [DSC-2]', () => {
   const both = service('web', { clusterIP: 'fd00::5', clusterIPs: ['fd00::5', '10.96.0.5'], ports: [{ port: 80 }] })
-  assert.deepEqual(lines(planService(both, [], OPTIONS)), [
+  assert.deepEqual(lines(everything(both, [], OPTIONS)), [
     'web.default.svc.cluster.local AAAA fd00::5',
     'web.default.svc.cluster.local A 10.96.0.5',
     `${'5.'}${'0.'.repeat(27)}0.0.d.f.ip6.arpa PTR web.default.svc.cluster.local`,
@@ -41,24 +48,24 @@ test('a headless Service has its ready endpoints, by host name or else by addres
     { ip: '10.244.0.3', ready: true },
     { ip: '10.244.0.4', ready: false },
   ]
-  assert.deepEqual(lines(planService(headless('kubia'), [slice('kubia', places)], OPTIONS)), [
+  assert.deepEqual(lines(everything(headless('kubia'), [slice('kubia', places)], OPTIONS)), [
     'kubia.default.svc.cluster.local A 10.244.0.3',
     'kubia.default.svc.cluster.local A 10.244.0.2',
-    '10-244-0-3.kubia.default.svc.cluster.local A 10.244.0.3',
-    'kubia-0.kubia.default.svc.cluster.local A 10.244.0.2',
-    '3.0.244.10.in-addr.arpa PTR 10-244-0-3.kubia.default.svc.cluster.local',
-    '2.0.244.10.in-addr.arpa PTR kubia-0.kubia.default.svc.cluster.local',
     'kubia.default.svc.cluster.local SRV 0 50 8080 10-244-0-3.kubia.default.svc.cluster.local',
     'kubia.default.svc.cluster.local SRV 0 50 8080 kubia-0.kubia.default.svc.cluster.local',
     '_http._tcp.kubia.default.svc.cluster.local SRV 0 50 8080 10-244-0-3.kubia.default.svc.cluster.local',
     '_http._tcp.kubia.default.svc.cluster.local SRV 0 50 8080 kubia-0.kubia.default.svc.cluster.local',
+    '10-244-0-3.kubia.default.svc.cluster.local A 10.244.0.3',
+    '3.0.244.10.in-addr.arpa PTR 10-244-0-3.kubia.default.svc.cluster.local',
+    'kubia-0.kubia.default.svc.cluster.local A 10.244.0.2',
+    '2.0.244.10.in-addr.arpa PTR kubia-0.kubia.default.svc.cluster.local',
   ])
 })
 
 test('unready endpoints are told when the Service says so, and a headless Service without any has no name [DSC-2]', () => {
   const slices = [slice('kubia', [{ ip: '10.244.0.4', ready: false }])]
-  assert.deepEqual(planService(headless('kubia'), slices, OPTIONS), [])
-  const told = lines(planService(headless('kubia', { publishNotReadyAddresses: true }), slices, OPTIONS))
+  assert.deepEqual(everything(headless('kubia'), slices, OPTIONS), [])
+  const told = lines(everything(headless('kubia', { publishNotReadyAddresses: true }), slices, OPTIONS))
   assert.equal(told[0], 'kubia.default.svc.cluster.local A 10.244.0.4')
 })
 
@@ -70,19 +77,19 @@ test('an endpoint that stands in two slices is told once [DSC-2]', () => {
 
 test('a headless Service without ports still has addresses [DSC-2]', () => {
   const portless = { ...slice('kubia', [{ ip: '10.244.0.2' }]), ports: [] }
-  assert.equal(planService(headless('kubia', { ports: [] }), [portless], OPTIONS).length, 3)
+  assert.equal(everything(headless('kubia', { ports: [] }), [portless], OPTIONS).length, 3)
 })
 
 test('an ExternalName is another name, and nothing when it is no name [DSC-3]', () => {
-  assert.deepEqual(lines(planService(externalName('search', 'google.com.'), [], OPTIONS)), [
+  assert.deepEqual(lines(everything(externalName('search', 'google.com.'), [], OPTIONS)), [
     'search.default.svc.cluster.local CNAME google.com',
   ])
-  assert.deepEqual(planService(externalName('search', ''), [], OPTIONS), [])
-  assert.deepEqual(planService(externalName('search', 'a..b'), [], OPTIONS), [])
+  assert.deepEqual(everything(externalName('search', ''), [], OPTIONS), [])
+  assert.deepEqual(everything(externalName('search', 'a..b'), [], OPTIONS), [])
 })
 
 test('a Service that has no address yet has no records [DSC-1]', () => {
-  assert.deepEqual(planService(service('web', {}), [], OPTIONS), [])
+  assert.deepEqual(everything(service('web', {}), [], OPTIONS), [])
 })
 
 test('the zone says its version and who answers for it [DSC-4]', () => {

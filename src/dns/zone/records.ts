@@ -34,17 +34,43 @@ interface Place {
   readonly ports: readonly Omit<Target, 'target'>[]
 }
 
-/**
- * The records of one Service: a pure function of its arguments. The cluster's answers are the union over all Services,
- * with {@link planZone}'s. Empty for a headless Service without endpoints that may be told, whose name then doesn't exist
- * (specification 2.4.1).
- */
-export function planService(service: Service, slices: readonly EndpointSlice[], options: RecordOptions): readonly DnsRecord[] {
-  const { type, clusterIP } = service.spec ?? {}
-  if (type === 'ExternalName') return aliasRecords(service, options)
-  if (clusterIP === 'None') return headlessRecords(service, slices, options)
-  return clusterIPRecords(service, options)
+/** Records, and the addresses of what they point at, which are told along with them. */
+export interface Planned {
+  readonly records: readonly DnsRecord[]
+  readonly extras: readonly DnsRecord[]
 }
+
+/** Of more endpoints the addresses are not told along with SRV records: no message could hold them. */
+const MAX_EXTRAS = 100
+
+/**
+ * The records under the name of one Service: a pure function of its arguments. The cluster's answers are the union over all
+ * Services, with {@link planEndpoints}' and {@link planZone}'s. Empty for a headless Service without endpoints that may
+ * be told, whose name then doesn't exist (specification 2.4.1).
+ */
+export function planService(service: Service, slices: readonly EndpointSlice[], options: RecordOptions): Planned {
+  const { type } = service.spec ?? {}
+  if (type === 'ExternalName') return { records: aliasRecords(service, options), extras: [] }
+  if (isHeadless(service)) return headlessRecords(service, slices, options)
+  return { records: clusterIPRecords(service, options), extras: [] }
+}
+
+/**
+ * The names that the endpoints of one slice have of their own, which they have in headless Services only. One slice says
+ * nothing about another's: a change among thousands of endpoints is planned with the hundred that stand beside it.
+ */
+export function planEndpoints(service: Service, slice: EndpointSlice, { zone, ttl }: RecordOptions): readonly DnsRecord[] {
+  if (!isHeadless(service)) return []
+  const name = nameOf(service, zone)
+  return placesOf([slice], showsUnready(service)).flatMap(({ label, address }) => [
+    forward(`${label}.${name}`, address, ttl),
+    backward(`${label}.${name}`, address, ttl),
+  ])
+}
+
+/** Whether a Service is its endpoints, with no address of its own. */
+export const isHeadless = ({ spec }: Service): boolean => spec?.type !== 'ExternalName' && spec?.clusterIP === 'None'
+const showsUnready = ({ spec }: Service): boolean => spec?.publishNotReadyAddresses === true
 
 /** The records of the zone itself: its version, its name server and that server's addresses. */
 export function planZone(servers: readonly string[], { zone, ttl }: RecordOptions): readonly DnsRecord[] {
@@ -84,17 +110,15 @@ function clusterIPRecords(service: Service, { zone, ttl }: RecordOptions): DnsRe
   ]
 }
 
-function headlessRecords(service: Service, slices: readonly EndpointSlice[], { zone, ttl }: RecordOptions): DnsRecord[] {
+function headlessRecords(service: Service, slices: readonly EndpointSlice[], { zone, ttl }: RecordOptions): Planned {
   const name = nameOf(service, zone)
-  const places = placesOf(slices, service.spec?.publishNotReadyAddresses === true)
+  const places = placesOf(slices, showsUnready(service))
   const addresses = new Set(places.map(({ address }) => address))
   const targets = places.flatMap(({ label, ports }) => ports.map((port) => ({ ...port, target: `${label}.${name}` })))
-  return [
-    ...[...addresses].map((address) => forward(name, address, ttl)),
-    ...places.map(({ label, address }) => forward(`${label}.${name}`, address, ttl)),
-    ...places.map(({ label, address }) => backward(`${label}.${name}`, address, ttl)),
-    ...serviceRecords(name, targets, ttl),
-  ]
+  return {
+    records: [...[...addresses].map((address) => forward(name, address, ttl)), ...serviceRecords(name, targets, ttl)],
+    extras: places.length > MAX_EXTRAS ? [] : places.map(({ label, address }) => forward(`${label}.${name}`, address, ttl)),
+  }
 }
 
 const forward = (name: string, address: string, ttl: number): DnsRecord => ({ name, ttl, type: addressType(address), address })

@@ -2,7 +2,7 @@ import { type EndpointSlice, endpointSlices, keyOf, type Service, services } fro
 import type { Caches } from '../../client/index.ts'
 import { type Logger, messageOf } from '../../lib/index.ts'
 import type { NameIndex } from './name-index.ts'
-import { planService, planZone, type RecordOptions } from './records.ts'
+import { isHeadless, planEndpoints, planService, planZone, type RecordOptions } from './records.ts'
 
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name'
 /** The Service behind which this server is found; its addresses are the zone's name server's. */
@@ -18,6 +18,12 @@ export interface WatchOptions extends RecordOptions {
   readonly log: Logger
   /** Told that there is something to do; {@link Follower.refresh} does it. */
   readonly onDirty: () => void
+}
+
+/** What the names of a headless Service's endpoints were planned from. */
+interface PlannedService {
+  readonly service: Service | undefined
+  readonly slices: ReadonlyMap<string, EndpointSlice>
 }
 
 export interface Follower {
@@ -41,11 +47,27 @@ export async function follow(options: WatchOptions): Promise<Follower> {
     if (dirty.size === 0 && keys.length > 0) onDirty()
     for (const key of keys) dirty.add(key)
   }
+  const planned = new Map<string, PlannedService>()
   const plan = (key: string): boolean => {
     const service = serviceCache.get(key)
-    const records = service ? planService(service, sliceCache.byIndex('service', key), options) : []
-    const changed = index.set(key, records)
-    return key === OWN_SERVICE ? index.set(ZONE, planZone(serversOf(service) ?? addresses, options)) || changed : changed
+    const slices = service && isHeadless(service) ? sliceCache.byIndex('service', key) : []
+    const { records, extras } = service ? planService(service, slices, options) : { records: [], extras: [] }
+    const before = planned.get(key)
+    const after = { service, slices: new Map(slices.map((slice) => [slice.metadata.name ?? '', slice])) }
+    const changes = [index.set(key, records, extras), ...endpointChanges(key, before, after)]
+    if (slices.length > 0) planned.set(key, after)
+    else planned.delete(key)
+    if (key === OWN_SERVICE) changes.push(index.set(ZONE, planZone(serversOf(service) ?? addresses, options)))
+    return changes.includes(true)
+  }
+  /** Plans the slices that differ; the objects of a cache are never changed in place. */
+  const endpointChanges = (key: string, before: PlannedService | undefined, { service, slices }: PlannedService): boolean[] => {
+    const names = new Set([...slices.keys(), ...(before?.slices.keys() ?? [])])
+    return [...names].map((name) => {
+      const slice = slices.get(name)
+      if (service === before?.service && slice === before?.slices.get(name)) return false
+      return index.set(`${key}/${name}`, service && slice ? planEndpoints(service, slice, options) : [])
+    })
   }
   const planSafely = (key: string): boolean => {
     try {
