@@ -15,9 +15,9 @@ interface Ready {
 
 export interface Bench {
   /** Throws when the answer is a refusal. */
-  ask(method: string, path: string, body?: unknown): Promise<Buffer>
+  readonly ask: (method: string, path: string, body?: unknown) => Promise<Buffer>
   /** Tells of each piece until `listener` says true; resolves with it open, and with its end. */
-  watch(path: string, listener: (piece: Buffer) => boolean): Promise<{ readonly done: Promise<void> }>
+  readonly watch: (path: string, listener: (piece: Buffer) => boolean) => Promise<{ readonly done: Promise<void> }>
   /** Resident memory of the server's process, in MB. */
   memory(): Promise<number>
   close(): void

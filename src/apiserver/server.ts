@@ -1,6 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import type { Handler } from '../wire/index.ts'
 import { allocation } from './allocation/index.ts'
+import { nodeRules } from './auth/default-roles/index.ts'
+import { nodeAuthorizer } from './auth/node/authorizer.ts'
+import { relations } from './auth/node/related.ts'
 import { anyOf, rbacAuthorizer } from './auth/rbac/authorizer.ts'
 import { RoleIndex } from './auth/rbac/role-index.ts'
 import type { User } from './auth/user.ts'
@@ -42,6 +45,8 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
   const unfollow = roles.follow(store)
   const indexes = new Indexes(store)
   const wholeLists = new WholeLists(store)
+  const kinds = kindsOf(options.kinds)
+  const isRelated = relations(store, kinds, indexes)
   const closing = new AbortController()
   setMaxListeners(0, closing.signal) // each watch listens
   const key = options.serviceAccountKey === undefined ? undefined : signingKey(options.serviceAccountKey)
@@ -51,12 +56,12 @@ export async function createApiServer(options: ApiServerOptions): Promise<ApiSer
     log,
     random,
     effects,
-    kinds: kindsOf(options.kinds),
+    kinds,
     metrics: new Metrics(),
     closing: closing.signal,
     tokens: key && new Tokens(key),
     admitsServiceAccounts: options.admitServiceAccounts ?? false,
-    authorizer: anyOf(rbacAuthorizer(roles), options.authorizer),
+    authorizer: anyOf(nodeAuthorizer(nodeRules, isRelated), rbacAuthorizer(roles), options.authorizer),
     roles,
     indexes,
     wholeLists,

@@ -7,6 +7,7 @@ import { tolerateShortOutages } from './default-tolerations.ts'
 import { mayBind, mayGrant } from './escalation.ts'
 import { giveDefaultClass } from './default-ingress-class.ts'
 import { mayCreateIn } from './namespace-lifecycle.ts'
+import { restrictNode } from './node-restriction.ts'
 import { checkPriorityClass, givePriority } from './priority.ts'
 import { protectRange } from './protect-range.ts'
 import { giveServiceAccount } from './service-account.ts'
@@ -25,8 +26,12 @@ const plugins: Readonly<Record<string, readonly Admit[]>> = {
 
 /** What clients' writes of a kind have to pass; the server's own don't. */
 export const admissionOf =
-  (core: Core, kind: Kind, user: User) =>
+  (core: Core, { kind, user, subresource = '' }: { kind: Kind; user: User; subresource?: string }) =>
   async (object: Draft<KubeObject>, old: KubeObject | undefined): Promise<void> => {
     if (!old) mayCreateIn(core, kind, object as KubeObject)
+    const { name = '', namespace = '' } = object.metadata
+    const write = { core, kind, user, subresource, namespace, name, object: object as KubeObject }
+    restrictNode(old ? { ...write, operation: 'UPDATE', old } : { ...write, operation: 'CREATE' })
+    if (subresource !== '') return
     for (const admit of plugins[kindKey(kind)] ?? []) await admit({ core, kind, user, object, old })
   }

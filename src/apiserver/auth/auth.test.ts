@@ -23,7 +23,7 @@ const cases: readonly [who: { user: User }, method: string, path: string, status
   [as('system:kube-proxy'), 'GET', '/api/v1/secrets', 403],
   [as('system:kube-scheduler'), 'GET', '/api/v1/pods', 200],
   [as('system:kube-scheduler'), 'DELETE', '/api/v1/namespaces/default/services/kubernetes', 403],
-  [as('system:node:node1', 'system:nodes'), 'GET', '/api/v1/pods', 200],
+  [as('system:node:node1', 'system:nodes'), 'GET', '/api/v1/services', 200],
   [as('system:kube-controller-manager'), 'GET', '/apis/apps/v1/replicasets', 200],
   [as('system:coredns'), 'GET', '/api/v1/namespaces', 200],
 ]

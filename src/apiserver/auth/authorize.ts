@@ -1,3 +1,5 @@
+import { fieldTerms, isSelectorError } from '../../api/machinery/index.ts'
+import type { Term } from '../../api/machinery/index.ts'
 import type { RequestInfo } from '../http/request-info.ts'
 import { StatusError } from '../http/status-error.ts'
 import type { User } from './user.ts'
@@ -13,6 +15,8 @@ export interface Attributes {
     readonly subresource: string
     readonly namespace: string
     readonly name: string
+    /** What a list or watch is narrowed to by its field selector. */
+    readonly fields?: readonly Term[]
   }
   readonly path: string
 }
@@ -37,10 +41,24 @@ const MASTER: Decision = {
 }
 
 /** Throws Forbidden in upstream's words. */
-export async function mustBeAllowed(authorizer: Authorizer, user: User, { verb, resource, path }: RequestInfo): Promise<void> {
-  const attributes: Attributes = { user, verb, resource, path }
+export async function mustBeAllowed(authorizer: Authorizer, user: User, info: RequestInfo): Promise<void> {
+  const attributes: Attributes = { user, verb: info.verb, resource: asked(info), path: info.path }
   const { allowed, reason } = await decide(authorizer, attributes)
   if (!allowed) throw forbiddenTo(attributes, reason)
+}
+
+/** A list of what has one name is about that object; a selector that can't be read is refused later. */
+function asked({ verb, resource, query }: RequestInfo): Attributes['resource'] {
+  const selector = query.get('fieldSelector')
+  if (!resource || !selector || (verb !== 'list' && verb !== 'watch')) return resource
+  try {
+    const fields = fieldTerms(selector).terms
+    const name = fields.find((term) => term.name === 'metadata.name')?.values[0]
+    return { ...resource, fields, name: resource.name || (name ?? '') }
+  } catch (error) {
+    if (isSelectorError(error)) return resource
+    throw error
+  }
 }
 
 /** As upstream's `responsewriters.ForbiddenStatusError`. */

@@ -23,9 +23,16 @@ export function encodePlain({ kind, apiVersion, metadata, ...rest }: KubeObject)
   const tail = JSON.stringify({ metadata: { ...others, managedFields }, ...rest }).slice('{"metadata":{'.length)
   const separator = tail.startsWith('}') ? '"' : '",'
   return {
-    at: (revision) => Buffer.from(`${head}"resourceVersion":"${revision}${separator}${tail}`),
+    at: (revision) => ownMemory(`${head}"resourceVersion":"${revision}${separator}${tail}`),
     unwritten: () => Buffer.from(head + tail),
   }
+}
+
+/** `Buffer.from` gives a part of 64 KiB that it shares with whatever else is made; what is stored would keep all of that. */
+function ownMemory(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+  bytes.write(text)
+  return bytes
 }
 
 /** The object in the bytes, as `kind` shows it. Each caller gets one of its own. */

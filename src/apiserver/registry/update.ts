@@ -76,7 +76,7 @@ async function replaceEntry(core: Core, replacement: Replacement, options: Write
   mustBeNewest(location, object, old)
   keepSystemFields(object, old)
   if (options.by) trackFields(core, location.kind, { object, old }, options.by)
-  if (subresource === '') await options.admit?.(object, old)
+  await options.admit?.(object, old)
   const effect = subresource === '' ? beginEffect(core, location.kind, { object, old, dryRun: options.dryRun }) : noEffect
   try {
     prepare(location, { object, old, subresource })

@@ -30,7 +30,7 @@ async function listed({ ask }: TestServer, { selector: wanted, namespace: where,
   const found: Json[] = []
   for (let token = ''; ;) {
     const query = new URLSearchParams({ labelSelector: wanted, limit: String(limit), continue: token })
-    const { body } = await ask('GET', `${path}?${query}`)
+    const { body } = await ask('GET', `${path}?${query.toString()}`)
     found.push(...body.items)
     if (!body.metadata.continue) return found
     token = body.metadata.continue

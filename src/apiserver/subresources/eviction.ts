@@ -1,4 +1,5 @@
 import type { HttpResponse } from '../../wire/index.ts'
+import { restrictNode } from '../admission/node-restriction.ts'
 import type { KubeObject } from '../api.ts'
 import { jsonBody } from '../http/body.ts'
 import { jsonResponse } from '../http/respond.ts'
@@ -24,6 +25,7 @@ export async function evict(core: Core, request: ResourceRequest): Promise<HttpR
   const location = locationFor(request)
   const { name } = eviction.metadata ?? {}
   if (name && name !== location.name) throw badRequest('name in URL does not match name in Eviction object')
+  restrictNode({ core, user: request.user, operation: 'CREATE', subresource: 'eviction', ...location, object: eviction })
   const { deleteOptions } = eviction
   const dryRun = isDryRun(request, 'CreateOptions', deleteOptions?.dryRun)
   await spendBudget(core, location, dryRun)

@@ -1,6 +1,7 @@
 import type { BoundObjectReference, TokenRequestSpec } from '../../api/index.ts'
 import { invalid as invalidField } from '../../api/machinery/index.ts'
 import type { HttpResponse } from '../../wire/index.ts'
+import { restrictNode } from '../admission/node-restriction.ts'
 import type { FieldError, KubeObject } from '../api.ts'
 import { jsonBody } from '../http/body.ts'
 import { jsonResponse } from '../http/respond.ts'
@@ -28,13 +29,16 @@ const LONGEST = 2 ** 32
 /** A token for a service account. As upstream's `pkg/registry/core/serviceaccount/storage.TokenREST`. */
 export function issueToken(core: Core, request: ResourceRequest): HttpResponse {
   if (!core.tokens) throw noSuchResource()
-  const { spec = {}, ...asked } = jsonBody<TokenRequest>(request.http)
+  const asked = jsonBody<TokenRequest>(request.http)
+  const { spec = {} } = asked
   if (asked.kind && asked.kind !== 'TokenRequest') throw badRequest(`not a TokenRequest: ${asked.kind}`)
   const expirationSeconds = spec.expirationSeconds ?? HOUR
   mustBeDuration(expirationSeconds)
   const audiences = spec.audiences?.length ? spec.audiences : [ISSUER]
-  const { namespace, name } = locationFor(request)
-  const account = JSON.parse(mustGet(core, locationFor(request)).value.toString()) as KubeObject
+  const location = locationFor(request)
+  const { namespace, name } = location
+  restrictNode({ core, user: request.user, operation: 'CREATE', subresource: 'token', ...location, object: asked })
+  const account = JSON.parse(mustGet(core, location).value.toString()) as KubeObject
   const binding = spec.boundObjectRef ? boundTo(core, spec.boundObjectRef, { namespace, account: name }) : {}
   const now = Math.floor(core.clock.now() / 1000)
   const extended = binding.pod !== undefined && expirationSeconds === AUTOMATIC && audiences.join() === ISSUER

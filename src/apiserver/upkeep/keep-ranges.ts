@@ -6,6 +6,7 @@ import { updateObject } from '../registry/update.ts'
 import { Warnings } from '../registry/warnings.ts'
 import { FINALIZER, planRanges } from './plan-ranges.ts'
 import type { Step } from './plan-ranges.ts'
+import { untilAborted } from './until-aborted.ts'
 
 const RANGES = '/networking.k8s.io/servicecidrs/'
 const ADDRESSES = '/networking.k8s.io/ipaddresses/'
@@ -37,9 +38,7 @@ export async function followRanges(core: Core, signal: AbortSignal, failed: (err
     core.store.watch(ADDRESSES, revision, (changes) => void (changes.some(({ deleted }) => deleted) && look())),
   ]
   await look()
-  await new Promise<void>((resolve) =>
-    signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true }),
-  )
+  await untilAborted(signal)
   for (const end of unwatch) end()
 }
 

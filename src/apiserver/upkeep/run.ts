@@ -3,6 +3,7 @@ import { isStoreError } from '../../store/index.ts'
 import { keepKubernetesService } from '../bootstrap/kubernetes-service.ts'
 import type { ApiServerOptions } from '../options.ts'
 import type { Core } from '../registry/core.ts'
+import { followRoles } from './aggregate-roles.ts'
 import { expireEvents } from './expire-events.ts'
 import { followRanges } from './keep-ranges.ts'
 import { repairAddresses } from './repair.ts'
@@ -18,6 +19,7 @@ export async function runUpkeep(core: Core, options: ApiServerOptions, signal: A
     repeat(core, { every: OFTEN, task: () => keepKubernetesService(core, options) }, signal),
     repeat(core, { every: SOMETIMES, task: () => repairAddresses(core) }, signal),
     repeat(core, { every: SOMETIMES, task: () => expireEvents(core) }, signal),
+    followRoles(core, signal, (error) => excuse(core, error)),
     followRanges(core, signal, (error) => excuse(core, error)),
   ])
 }

@@ -42,7 +42,7 @@ export async function apply(
   const wanted = decodeApplied(request, body, fieldValidation)
   const location = locationFor(request)
   const applied = partFor(subresource, wanted as KubeObject)
-  const admit = admissionOf(core, kind, request.user)
+  const admit = admissionOf(core, { kind, user: request.user, subresource })
   const change = (live: KubeObject | undefined): Draft<KubeObject> => {
     if (!live) mustBeCreatable(request, { applied, subresource })
     const object = appliedTo(core, kind, { live, applied: structuredClone(applied), force }, by)

@@ -18,7 +18,7 @@ export async function create(core: Core, request: ResourceRequest): Promise<Http
   const object = decodeBody(request, 'CreateOptions')
   putIntoNamespace(request, object)
   const by = fieldManagerOf(request, 'CreateOptions')
-  const admit = admissionOf(core, kind, request.user)
+  const admit = admissionOf(core, { kind, user: request.user })
   const bytes = await createObject(core, kind, object, { dryRun, warnings, by, admit })
   return bytesResponse(201, view.object(kind, bytes), view.contentType)
 }

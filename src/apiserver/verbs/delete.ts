@@ -1,4 +1,5 @@
 import type { HttpResponse } from '../../wire/index.ts'
+import { restrictNode } from '../admission/node-restriction.ts'
 import { jsonBody } from '../http/body.ts'
 import { bytesResponse, jsonResponse } from '../http/respond.ts'
 import { invalid } from '../http/status-error.ts'
@@ -23,6 +24,7 @@ const SHOWN: ReadonlySet<string> = new Set(
 export async function remove(core: Core, request: ResourceRequest): Promise<HttpResponse> {
   const { kind } = request
   const view = viewFor(core, request)
+  restrictNode({ core, kind, user: request.user, operation: 'DELETE', ...request.resource })
   const { bytes, gone } = await deleteObject(core, locationFor(request), deletionOf(request))
   if (!gone || SHOWN.has(kindKey(kind))) return bytesResponse(200, view.object(kind, bytes), view.contentType)
   const { metadata } = decode(kind, bytes)

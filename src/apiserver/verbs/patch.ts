@@ -47,7 +47,7 @@ export async function patch(
   const parsed = parsePatch(body)
   const change = (old: KubeObject | undefined): Draft<KubeObject> | undefined =>
     old && finished(kind, patched(kind, old, { body, parsed }), { body, fieldValidation, warnings })
-  const admit = admissionOf(core, kind, request.user)
+  const admit = admissionOf(core, { kind, user: request.user, subresource })
   const by = fieldManagerOf(request, 'PatchOptions')
   const { bytes } = await updateObject(core, locationFor(request), { subresource, change }, { dryRun, warnings, by, admit })
   return bytesResponse(200, view.object(kind, bytes), view.contentType)

@@ -25,7 +25,7 @@ export async function update(
   const mayCreate = subresource === '' && createdByPut(location)
   const change = (old: KubeObject | undefined): Draft<KubeObject> | undefined =>
     old || mayCreate ? structuredClone(object) : undefined
-  const admit = admissionOf(core, kind, request.user)
+  const admit = admissionOf(core, { kind, user: request.user, subresource })
   const by = fieldManagerOf(request, 'UpdateOptions')
   const { bytes, created } = await updateObject(core, location, { subresource, change }, { dryRun, warnings, by, admit })
   return bytesResponse(created ? 201 : 200, view.object(kind, bytes), view.contentType)

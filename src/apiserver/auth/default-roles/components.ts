@@ -1,4 +1,4 @@
-import { events, FOLLOW, leases, READ, rule } from './rule.ts'
+import { CHANGE, events, FOLLOW, leases, MODIFY, READ, rule } from './rule.ts'
 import type { DefaultRole } from './rule.ts'
 
 const reviews = [
@@ -6,28 +6,38 @@ const reviews = [
   rule(['create'], 'authorization.k8s.io', 'localsubjectaccessreviews subjectaccessreviews'),
 ]
 
-/** `system:node`, and what upstream's node authorizer adds to it. */
+/**
+ * What a node may, where it isn't a matter of whose objects they are: upstream's `bootstrappolicy.NodeRules`. No group has
+ * this role; the node authorizer goes by it.
+ */
 const node: DefaultRole = {
   name: 'system:node',
-  groups: ['system:nodes'],
   rules: [
     ...reviews,
-    events,
-    leases,
-    rule(
-      READ,
-      'core',
-      'configmaps endpoints nodes persistentvolumeclaims persistentvolumes pods secrets serviceaccounts services',
-    ),
-    rule(['create', 'delete', 'patch', 'update'], 'core', 'nodes'),
-    rule(['patch', 'update'], 'core', 'nodes/status pods/status'),
+    rule(READ, 'core', 'services'),
+    rule(['create', ...READ], 'core', 'nodes'),
+    rule(MODIFY, 'core', 'nodes/status'),
+    rule(MODIFY, 'core', 'nodes'),
+    rule(CHANGE, 'core', 'events'),
+    rule(READ, 'core', 'pods'),
     rule(['create', 'delete'], 'core', 'pods'),
-    rule(['create'], 'core', 'pods/eviction serviceaccounts/token'),
+    rule(MODIFY, 'core', 'pods/status'),
+    rule(['create'], 'core', 'pods/eviction'),
+    rule(READ, 'core', 'configmaps secrets'),
+    rule(['get'], 'core', 'persistentvolumeclaims persistentvolumes'),
+    rule(['get'], 'core', 'endpoints'),
+    rule(['create', ...READ], 'certificates.k8s.io', 'certificatesigningrequests'),
+    rule(['create', 'delete', 'get', ...MODIFY], 'coordination.k8s.io', 'leases'),
+    rule(['get'], 'storage.k8s.io', 'volumeattachments'),
+    rule(['create'], 'core', 'serviceaccounts/token'),
+    rule(['get', ...MODIFY], 'core', 'persistentvolumeclaims/status'),
+    rule(READ, 'storage.k8s.io', 'csidrivers'),
+    rule(['create', 'delete', 'get', ...MODIFY], 'storage.k8s.io', 'csinodes'),
     rule(READ, 'node.k8s.io', 'runtimeclasses'),
-    rule(READ, 'storage.k8s.io', 'csidrivers csinodes volumeattachments'),
-    rule(READ, 'discovery.k8s.io', 'endpointslices'),
   ],
 }
+
+export const nodeRules = node.rules
 
 const proxy: DefaultRole = {
   name: 'system:node-proxier',
@@ -138,7 +148,13 @@ const nodeComponents: DefaultRole = {
   rules: [proxy, networkPolicy, dns, ingress].flatMap(({ rules }) => rules),
 }
 
-const delegator: DefaultRole = { name: 'system:auth-delegator', rules: reviews }
+const delegator: DefaultRole = {
+  name: 'system:auth-delegator',
+  rules: [
+    rule(['create'], 'authentication.k8s.io', 'tokenreviews'),
+    rule(['create'], 'authorization.k8s.io', 'subjectaccessreviews'),
+  ],
+}
 
 /** What components are given, with upstream's names where it has them. */
 export const componentRoles: readonly DefaultRole[] = [

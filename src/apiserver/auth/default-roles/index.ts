@@ -1,12 +1,15 @@
 import type { Draft, KubeObject } from '../../api.ts'
 import { componentRoles } from './components.ts'
+import { controllerRoles } from './controllers.ts'
+import { otherRoles } from './others.ts'
 import { peopleRoles } from './people.ts'
 import type { DefaultRole } from './rule.ts'
 
+export { nodeRules } from './components.ts'
 export type { DefaultRole } from './rule.ts'
 
 /** The roles that every cluster has: upstream's `bootstrappolicy/policy.go`, with Portolan's own components. */
-export const defaultRoles: readonly DefaultRole[] = [...peopleRoles, ...componentRoles]
+export const defaultRoles: readonly DefaultRole[] = [...peopleRoles, ...componentRoles, ...otherRoles, ...controllerRoles]
 
 const LABELS = { 'kubernetes.io/bootstrapping': 'rbac-defaults' }
 const ANNOTATIONS = { 'rbac.authorization.kubernetes.io/autoupdate': 'true' }

@@ -84,6 +84,6 @@ export const peopleRoles: readonly DefaultRole[] = [
   {
     name: 'system:service-account-issuer-discovery',
     groups: ['system:serviceaccounts'],
-    rules: [paths('/.well-known/openid-configuration /.well-known/openid-configuration/ /openid/v1/jwks /openid/v1/jwks/')],
+    rules: [paths('/.well-known/openid-configuration /openid/v1/jwks')],
   },
 ]

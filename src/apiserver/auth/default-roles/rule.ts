@@ -17,6 +17,7 @@ export interface DefaultRole {
 export const READ = ['get', 'list', 'watch']
 export const FOLLOW = ['list', 'watch']
 export const WRITE = ['create', 'delete', 'deletecollection', 'patch', 'update']
+export const MODIFY = ['patch', 'update']
 export const CHANGE = ['create', 'patch', 'update']
 
 /** Resources in several groups: `rule(READ, 'core apps', 'pods deployments')`. `core` is the group without a name. */

@@ -20,13 +20,13 @@ export const rbacAuthorizer =
 export const anyOf =
   (...authorizers: readonly Authorizer[]): Authorizer =>
   async (attributes) => {
-    let reason = ''
+    const reasons: string[] = []
     for (const authorizer of authorizers) {
       const decision = await authorizer(attributes)
       if (decision.allowed) return decision
-      reason ||= decision.reason ?? ''
+      if (decision.reason) reasons.push(decision.reason)
     }
-    return { allowed: false, reason }
+    return { allowed: false, reason: reasons.join('\n') }
   }
 
 /** `ClusterRoleBinding "a" of ClusterRole "b" to Group "c"` */

@@ -1,8 +1,7 @@
-import type { LabelPredicate } from '../../../api/machinery/index.ts'
-import { isSelectorError, labelSelectorPredicate } from '../../../api/machinery/index.ts'
-import type { ClusterRole, LabelSelector, PolicyRule, RbacV1Subject, RoleBinding } from '../../../api/index.ts'
+import type { ClusterRole, PolicyRule, RbacV1Subject, RoleBinding } from '../../../api/index.ts'
 import type { Change, Store } from '../../../store/index.ts'
 import type { User } from '../user.ts'
+import { aggregatedRules } from './aggregate.ts'
 
 const PREFIX = '/rbac.authorization.k8s.io/'
 
@@ -48,13 +47,11 @@ export class RoleIndex {
     return role && (role.aggregationRule ? this.#aggregated(role) : (role.rules ?? []))
   }
 
-  /** https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles */
-  #aggregated({ aggregationRule }: ClusterRole): PolicyRule[] {
-    const selectors = (aggregationRule?.clusterRoleSelectors ?? []).map(predicate)
-    const chosen = [...this.#roles.values()].filter(
-      ({ metadata }) => !metadata.namespace && selectors.some((matches) => matches(metadata.labels)),
+  #aggregated(role: ClusterRole): PolicyRule[] {
+    return aggregatedRules(
+      role,
+      [...this.#roles.values()].filter(({ metadata }) => !metadata.namespace),
     )
-    return chosen.flatMap(({ rules }) => rules ?? [])
   }
 
   #take({ key, value, deleted }: Change): void {
@@ -79,16 +76,6 @@ export class RoleIndex {
     if (!plural.endsWith('bindings')) return void this.#roles.delete(name)
     for (const subject of this.#bindings.get(key)?.subjects ?? []) this.#bySubject.get(subjectKey(subject))?.delete(key)
     this.#bindings.delete(key)
-  }
-}
-
-/** A selector that can't be read selects nothing. */
-function predicate(selector: LabelSelector): LabelPredicate {
-  try {
-    return labelSelectorPredicate(selector)
-  } catch (error) {
-    if (!isSelectorError(error)) throw error
-    return () => false
   }
 }
 
