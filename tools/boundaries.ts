@@ -27,6 +27,7 @@ export const boundaries: Table = {
   proxy: ['client', 'api', 'kernel', 'wire', 'lib'],
   policy: ['client', 'api', 'kernel', 'wire', 'lib'],
   dns: ['client', 'api', 'kernel', 'wire', 'lib'],
+  host: ['client', 'api', 'kernel', 'wire', 'lib'],
   ingress: ['client', 'api', 'lib'],
   explain: ['client', 'api', 'lib'],
   cluster: ['*'],

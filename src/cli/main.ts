@@ -3,6 +3,7 @@ import { messageOf, PortolanError } from '../lib/index.ts'
 import { addComponents } from './commands/components.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDown } from './commands/down.ts'
+import { addExpose } from './commands/expose.ts'
 import { addImages } from './commands/images.ts'
 import { addKubectl } from './commands/kubectl.ts'
 import { addLoad } from './commands/load.ts'
@@ -25,6 +26,7 @@ for (const add of [
   addStatus,
   addNode,
   addOutside,
+  addExpose,
   addKubectl,
   addLoad,
   addImages,

@@ -1,12 +1,14 @@
 import { admin, type ListenOn, type User } from '../apiserver/index.ts'
 import { createCaches, createClient } from '../client/index.ts'
 import { runClusterDns, runControllers } from '../controllers/index.ts'
+import { exposedFile, runHost } from '../host/index.ts'
+import { connectIn, listenIn } from '../kernel/index.ts'
 import { createLogger, PortolanError, systemClock } from '../lib/index.ts'
 import { defaultPool, runLoadBalancer } from '../loadbalancer/index.ts'
 import { runScheduler } from '../scheduler/index.ts'
-import { folderAt, readSpec } from './folder.ts'
+import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
 import { openApiServer } from './open-apiserver.ts'
-import { API_PORT, controlPlaneIP, dnsIP } from './spec.ts'
+import { API_PORT, type ClusterSpec, controlPlaneIP, dnsIP } from './spec.ts'
 
 /** Components in this process speak to the API server as their upstream twins do, so that it can tell them apart. */
 const identity = (name: string): User => ({ name, groups: ['system:authenticated'] })
@@ -17,10 +19,12 @@ export interface ControlPlaneOptions {
   readonly root: string
   /** Where the host reaches the API server; beside it, it listens on the control plane's own address. */
   readonly listen: ListenOn
+  /** A file that stands for the host's network namespace. */
+  readonly hostNamespace: string
 }
 
 /** The process of a cluster's control plane: store, API server, controllers, scheduler. Ends when `signal` aborts. */
-export async function runControlPlane({ root, listen }: ControlPlaneOptions, signal: AbortSignal): Promise<void> {
+export async function runControlPlane({ root, listen, hostNamespace }: ControlPlaneOptions, signal: AbortSignal): Promise<void> {
   const folder = folderAt(root)
   const spec = readSpec(folder)
   if (!spec) throw new PortolanError('NoCluster', `there is no cluster in ${root}`)
@@ -29,10 +33,12 @@ export async function runControlPlane({ root, listen }: ControlPlaneOptions, sig
   await server.listen({ host: controlPlaneIP(spec), port: API_PORT }, tls)
   await server.listen(listen, tls)
 
+  // What a component may write is its own matter; what there is to read is held once for all.
+  const reader = createClient(server.handlerFor(admin), { userAgent: 'portolan-caches' })
+  const caches = createCaches({ client: reader, log: createLogger('caches') }, signal)
   const member = (user: User, component: string) => {
     const client = createClient(server.handlerFor(user), { userAgent: `portolan-${component}` })
-    const log = createLogger(component)
-    return { client, caches: createCaches({ client, log }, signal), clock: systemClock, log }
+    return { client, caches, clock: systemClock, log: createLogger(component) }
   }
   const cluster = { podCIDR: spec.podCIDR, dnsIP: dnsIP(spec), rootCertificate: tls.clientAuthority }
   await Promise.all([
@@ -40,8 +46,16 @@ export async function runControlPlane({ root, listen }: ControlPlaneOptions, sig
     runScheduler(member(SCHEDULER, 'scheduler'), signal),
     runClusterDns(member(admin, 'addons'), cluster, signal),
     runLoadBalancer({ ...member(admin, 'loadbalancer'), pool: defaultPool(spec.nodeCIDR) }, signal),
+    runHost({ ...member(admin, 'host'), ...hostOptions(folder, spec, hostNamespace) }, signal),
   ])
   await server.run(signal)
   await server.close()
   await store.close()
 }
+
+const hostOptions = (folder: ClusterFolder, spec: ClusterSpec, namespace: string) => ({
+  kernel: { connectIn, listenIn },
+  namespace,
+  address: controlPlaneIP(spec),
+  exposedFile: exposedFile(folder.root),
+})

@@ -3,6 +3,7 @@ import { printKubeconfig, readKubeconfig, withoutContext } from '../client/index
 import { firstProcessOf } from '../kernel/index.ts'
 import { PortolanError, systemClock } from '../lib/index.ts'
 import { folderAt, forgetRunning, readRunning, readSpec, startTimeOf, writeSecret } from './folder.ts'
+import { leaveCluster } from './reach.ts'
 import { type ClusterSpec, contextName } from './spec.ts'
 
 const INTERVAL = 5
@@ -31,7 +32,9 @@ export async function down(root: string): Promise<boolean> {
   }
   forgetRunning(folder)
   const name = readSpec(folder)?.name
-  if (name !== undefined) removeContext(running.kubeconfig, contextName(name))
+  if (name === undefined) return true
+  await leaveCluster(name)
+  removeContext(running.kubeconfig, contextName(name))
   return true
 }
 

@@ -2,6 +2,7 @@
 export type { ControlPlaneOptions } from './control-plane.ts'
 export { type ClusterStatus, down, forget, status } from './down.ts'
 export { type EnterOptions, captureOutside, execOnNode, execOutside } from './enter.ts'
+export { expose, type ExposeOptions, hide, listExposed, type ServiceName } from './expose.ts'
 export { defaultRoot } from './folder.ts'
 export { type HostDnsOptions, turnHostDns } from './host-dns.ts'
 export { type ClusterImage, listImages, loadArchive, removeImage } from './images.ts'

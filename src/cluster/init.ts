@@ -1,3 +1,4 @@
+import { API_SOCKET, HOST_NAMESPACE } from '../kernel/index.ts'
 import { type ClusterSpec, controlPlaneIP, nodesOf, outsideIP } from './spec.ts'
 
 /** One long-running process of the bubble. */
@@ -5,10 +6,12 @@ export interface Service {
   readonly name: string
   /** Program and arguments. */
   readonly command: readonly string[]
+  /** Whether it is given what the host handed down: a socket and the way back to the host's network. */
+  readonly descriptors: boolean
 }
 
 /** Names of the bubble's own interfaces: the switch between nodes, and what the laptop outside is called. */
-const BRIDGE = 'br0'
+export const BRIDGE = 'br0'
 export const OUTSIDE = 'outside'
 
 /**
@@ -40,9 +43,14 @@ serve() {
 }
 pause_after() { case $1 in 0.1) echo 0.5 ;; 0.5) echo 2 ;; *) echo 5 ;; esac; }
 
-${services.map(({ name, command }) => `serve ${name} ${command.map(quote).join(' ')} &`).join('\n')}
+${services.map(serveCommand).join('\n')}
 wait
 `
+}
+
+function serveCommand({ name, command, descriptors }: Service): string {
+  const kept = descriptors ? '' : ` ${API_SOCKET}<&- ${HOST_NAMESPACE}<&-`
+  return `serve ${name} ${command.map(quote).join(' ')}${kept} &`
 }
 
 /** The switch, the laptop outside and the nodes: one ip(8) batch here, and one in each namespace. */
@@ -77,9 +85,23 @@ const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : 
 
 /** The processes of a cluster: the control plane here, and one for each node in the node's network namespace. */
 export function servicesOf(spec: ClusterSpec, program: readonly string[], root: string): readonly Service[] {
-  const controlPlane = { name: 'control-plane', command: [...program, 'control-plane', '--data', root, '--listen-fd', '3'] }
+  const controlPlane = {
+    name: 'control-plane',
+    descriptors: true,
+    command: [
+      ...program,
+      'control-plane',
+      '--data',
+      root,
+      '--listen-fd',
+      String(API_SOCKET),
+      '--host-fd',
+      String(HOST_NAMESPACE),
+    ],
+  }
   const nodes = nodesOf(spec).map(({ name }) => ({
     name,
+    descriptors: false,
     command: ['nsenter', `--net=/run/netns/${name}`, ...program, 'node-agent', '--data', root, '--node-name', name],
   }))
   return [controlPlane, ...nodes]

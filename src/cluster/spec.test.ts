@@ -48,7 +48,10 @@ test('the first process of a bubble starts every service, whatever its words hol
     services.map(({ name }) => name),
     ['control-plane', 'node1'],
   )
-  assert.match(script, /serve control-plane '\/opt\/it is\/node' 'o'\\''clock\.ts' control-plane --data \/data --listen-fd 3 &/)
+  assert.match(
+    script,
+    /serve control-plane '\/opt\/it is\/node' 'o'\\''clock\.ts' control-plane --data \/data --listen-fd 3 --host-fd 4 &/,
+  )
   assert.match(script, /serve node1 nsenter --net=\/run\/netns\/node1 /)
 })
 

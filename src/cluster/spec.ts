@@ -1,4 +1,4 @@
-import { addressAt, PortolanError } from '../lib/index.ts'
+import { addressAt, overlaps, parseCIDR, PortolanError } from '../lib/index.ts'
 
 /** What a cluster is, as its user wanted it. Kept in `cluster.json` of its data folder, so that it comes up the same again. */
 export interface ClusterSpec {
@@ -25,6 +25,8 @@ const CONTROL_PLANE = 1
 const FIRST_NODE = 2
 const OUTSIDE = 10
 const MAX_NODES = 200
+/** Counted from the end of the network: the address of the computer that the cluster runs on. */
+const HOST_FROM_END = 2
 
 export const CLUSTER_DOMAIN = 'cluster.local'
 /** The kubelet's port on every node, and the API server's inside the cluster. */
@@ -33,6 +35,8 @@ export const API_PORT = 6443
 
 export const controlPlaneIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, CONTROL_PLANE)
 export const outsideIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, OUTSIDE)
+/** The host, where it has a wire to the nodes' network. */
+export const hostIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, parseCIDR(spec.nodeCIDR).size - HOST_FROM_END)
 /** The cluster IP of `kube-dns`, by convention the tenth of the range. */
 export const dnsIP = (spec: Pick<ClusterSpec, 'serviceCIDR'>): string => addressAt(spec.serviceCIDR, 10)
 /** The cluster IP of the Service `kubernetes`. */
@@ -58,4 +62,22 @@ export const DEFAULT_NAME = 'default'
 export function checkName(name: string): string {
   if (/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(name)) return name
   throw new PortolanError('BadName', `"${name}" can't be a cluster's name: use up to 32 lower case letters, digits and '-'`)
+}
+
+/** Throws BadRanges for ranges that overlap, that leave no room, or that a cluster which is there doesn't have. */
+export function checkRanges(spec: ClusterSpec, wanted: Partial<ClusterSpec> = {}): void {
+  const ranges = [spec.nodeCIDR, spec.podCIDR, spec.serviceCIDR]
+  for (const [name, range] of Object.entries(wanted)) {
+    const known = spec[name as keyof ClusterSpec]
+    if (range !== undefined && known !== range)
+      throw new PortolanError(
+        'BadRanges',
+        `the cluster has ${name} ${known} already; portolan down --delete makes room for a new one`,
+      )
+  }
+  for (const [index, range] of ranges.entries()) {
+    const other = ranges.slice(index + 1).find((each) => overlaps(range, each))
+    if (other) throw new PortolanError('BadRanges', `${range} and ${other} overlap`)
+    if (parseCIDR(range).prefix > 24) throw new PortolanError('BadRanges', `${range} is too small: a /24 at least`)
+  }
 }

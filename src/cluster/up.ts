@@ -17,13 +17,18 @@ import { collectImages } from './images.ts'
 import { initScript, servicesOf } from './init.ts'
 import { down } from './down.ts'
 import { makePki } from './pki.ts'
+import { type Reach, reachCluster } from './reach.ts'
 import { missingParts } from './requirements.ts'
-import { checkName, type ClusterSpec, contextName, DEFAULT_RANGES, nodesOf } from './spec.ts'
+import { checkName, checkRanges, type ClusterSpec, contextName, DEFAULT_RANGES, nodesOf } from './spec.ts'
 import { whenReady } from './ready.ts'
 
 export interface UpOptions {
   readonly name: string
   readonly nodes?: number
+  /** Ranges of addresses for a new cluster; one that is there keeps its own. */
+  readonly ranges?: Partial<Pick<ClusterSpec, 'nodeCIDR' | 'podCIDR' | 'serviceCIDR'>>
+  /** Whether the host gets a wire and routes to the cluster, where its own routes leave room; true when left out. */
+  readonly reach?: boolean
   /** Where the cluster's data is kept; what an earlier `up` made there comes up again. */
   readonly root: string
   /** The kubeconfig file that gets a context. */
@@ -40,6 +45,7 @@ export interface Up {
   readonly context: string
   readonly access: ClusterAccess
   readonly pid: number
+  readonly reach: Reach
 }
 
 /** What `--nodes` is when neither the command nor an earlier life of the cluster says. */
@@ -82,8 +88,9 @@ export async function up(options: UpOptions): Promise<Up> {
     socket.close() // here: who connects from now on is answered inside
     writeRunning(folder, { pid, startTime: startTimeOf(pid) ?? '', kubeconfig: options.kubeconfig })
     await answered({ folder, spec, access, pid })
+    const reach = options.reach === false ? { reason: 'not wanted' } : await reachCluster(spec, pid)
     writeContext(options.kubeconfig, spec.name, access)
-    return { spec, context: contextName(spec.name), access, pid }
+    return { spec, context: contextName(spec.name), access, pid, reach }
   } finally {
     socket.close()
   }
@@ -120,13 +127,18 @@ async function portFor(folder: ClusterFolder): Promise<number> {
   return probe ? known : 0
 }
 
-const specOf = ({ name, nodes }: UpOptions, known: ClusterSpec | undefined, port: number): ClusterSpec => ({
-  ...DEFAULT_RANGES,
-  ...known,
-  name: checkName(name),
-  nodes: nodes ?? known?.nodes ?? DEFAULT_NODES,
-  port,
-})
+function specOf({ name, nodes, ranges }: UpOptions, known: ClusterSpec | undefined, port: number): ClusterSpec {
+  const spec = {
+    ...DEFAULT_RANGES,
+    ...ranges,
+    ...known,
+    name: checkName(name),
+    nodes: nodes ?? known?.nodes ?? DEFAULT_NODES,
+    port,
+  }
+  checkRanges(spec, ranges)
+  return spec
+}
 
 function makeFolder(folder: ClusterFolder): void {
   for (const directory of [folder.root, folder.pki, folder.logs, folder.kubeconfigs]) {

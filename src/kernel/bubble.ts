@@ -10,10 +10,14 @@ export interface BubbleOptions {
   readonly initFile: string
   /** Where the first process's own words go. */
   readonly logFile: string
-  /** A listening socket of the host's network namespace, which the bubble's processes inherit as file descriptor 3. */
+  /** A listening socket of the host's network namespace, which the bubble's first process gets as {@link API_SOCKET}. */
   readonly socket: Server
   readonly environment: Readonly<Record<string, string | undefined>>
 }
+
+/** File descriptors that the bubble's first process has from the host: a listening socket, and the host's network namespace. */
+export const API_SOCKET = 3
+export const HOST_NAMESPACE = 4
 
 /**
  * Starts a bubble: PID, mount and network namespaces whose first process runs `initFile`. Answers the process outside
@@ -22,6 +26,7 @@ export interface BubbleOptions {
  */
 export async function startBubble({ initFile, logFile, socket, environment }: BubbleOptions): Promise<number> {
   const log = openSync(logFile, 'a', 0o600)
+  const network = openSync('/proc/self/ns/net', 'r')
   try {
     const flags = [
       '--pid',
@@ -36,7 +41,7 @@ export async function startBubble({ initFile, logFile, socket, environment }: Bu
       '--mount-proc',
     ]
     const child = spawn('unshare', [...flags, 'sh', initFile], {
-      stdio: ['ignore', log, log, descriptorOf(socket)],
+      stdio: ['ignore', log, log, descriptorOf(socket), network],
       detached: true,
       cwd: '/',
       env: environment,
@@ -48,6 +53,7 @@ export async function startBubble({ initFile, logFile, socket, environment }: Bu
     return child.pid!
   } finally {
     closeSync(log)
+    closeSync(network)
   }
 }
 

@@ -1,8 +1,9 @@
 /** The only door to programs, /proc and /sys. Each interface has a fake beside it that answers to the same contract. */
 import type { Socket } from 'node:net'
+import type { ListenWhere } from './elsewhere.ts'
 
 export { runAttached } from './attached.ts'
-export { type BubbleOptions, enterNetns, firstProcessOf, openSocket, startBubble } from './bubble.ts'
+export { API_SOCKET, type BubbleOptions, enterNetns, firstProcessOf, HOST_NAMESPACE, openSocket, startBubble } from './bubble.ts'
 export type {
   Containers,
   ContainerOptions,
@@ -27,7 +28,9 @@ export { createSandboxes, type Sandbox, type Sandboxes, type SandboxNetwork, san
 export { signalNumber } from './signals.ts'
 export { getSysctl, setSysctl } from './sysctl.ts'
 
-/** As `connectIn` in connect-in.ts. Loaded when first needed: calling into libc costs memory that most nodes never need. */
+/** As in elsewhere.ts. Loaded when first needed: calling into libc costs memory that most nodes never need. */
 export const connectIn = async (namespace: string, port: number): Promise<Socket> =>
-  (await import('./connect-in.ts')).connectIn(namespace, port)
+  (await import('./elsewhere.ts')).connectIn(namespace, port)
+export const listenIn = async (namespace: string, where: ListenWhere): Promise<number> =>
+  (await import('./elsewhere.ts')).listenIn(namespace, where)
 export { trimWhenIdle } from './trim.ts'

@@ -1,8 +1,10 @@
 /** A cluster of its own for a test file: its own name, data folder and kubeconfig, taken down at the end. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { eventually } from '../../src/testing/index.ts'
 import { kubectlPath } from '../../tools/kubectl.ts'
 
 const PORTOLAN = join(import.meta.dirname, '../../bin/portolan')
@@ -25,6 +27,8 @@ export interface TestCluster {
   kubectlWords(words: readonly string[], input?: string): Promise<string>
   /** A command on the laptop outside. */
   outside(...command: readonly string[]): Promise<Ran>
+  /** Kills every process of the cluster that is a `control-plane` or a `node-agent`; resolves when others have taken their place. */
+  kill(process: 'control-plane' | 'node-agent'): Promise<void>
   remove(): Promise<void>
 }
 
@@ -36,13 +40,15 @@ export async function testCluster({ nodes = 2 } = {}): Promise<TestCluster> {
   return cluster
 }
 
-/** Everything but the cluster: nothing has been started. */
-export async function prepareCluster(): Promise<TestCluster> {
+/** Everything but the cluster: nothing has been started. `on` is the network namespace that stands for the computer. */
+export async function prepareCluster({ on }: { readonly on?: string } = {}): Promise<TestCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'portolan-e2e-'))
   const kubeconfig = join(folder, 'kubeconfig')
   const data = join(folder, 'data')
   const env = { ...process.env, KUBECONFIG: kubeconfig, HOME: folder }
   const kubectl = await kubectlPath('1.36')
+  const ran = (program: string, args: readonly string[], how: How): Promise<Ran> =>
+    on === undefined ? runTo(program, args, how) : runTo('nsenter', [`--net=${on}`, program, ...args], how)
   const portolan = (...args: readonly string[]): Promise<Ran> => ran(PORTOLAN, args, { env: { ...env, PORTOLAN_DATA: data } })
   const words = async (args: readonly string[], input?: string): Promise<string> => {
     const { code, out, error } = await ran(kubectl, args, { env, ...(input === undefined ? {} : { input }) })
@@ -57,6 +63,7 @@ export async function prepareCluster(): Promise<TestCluster> {
     kubectl: (command, input) => words(command.split(' '), input),
     kubectlWords: words,
     outside: (...command) => portolan('outside', 'exec', '--', ...command),
+    kill: (word) => killAll(word, data),
     async remove() {
       await portolan('down')
       rmSync(folder, { recursive: true, force: true })
@@ -64,7 +71,34 @@ export async function prepareCluster(): Promise<TestCluster> {
   }
 }
 
-function ran(program: string, args: readonly string[], { env, input }: { env: NodeJS.ProcessEnv; input?: string }): Promise<Ran> {
+async function killAll(word: string, data: string): Promise<void> {
+  const old = processes(word, data)
+  assert.notEqual(old.length, 0, `no process ${word}`)
+  for (const pid of old) process.kill(pid, 'SIGKILL')
+  await eventually(() => assert.equal(processes(word, data).filter((pid) => !old.includes(pid)).length, old.length))
+}
+
+/** Processes of the cluster with this data folder whose arguments hold `word`. */
+function processes(word: string, data: string): number[] {
+  return readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid))
+    .filter((pid) => {
+      try {
+        const [program = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+        return program.endsWith('node') && args.includes(word) && args.some((arg) => arg.startsWith(data))
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}
+
+interface How {
+  readonly env: NodeJS.ProcessEnv
+  readonly input?: string
+}
+
+function runTo(program: string, args: readonly string[], { env, input }: How): Promise<Ran> {
   return new Promise((resolve) => {
     const done = (failure: unknown, out: string, error: string): void =>
       resolve({ code: failure === null ? 0 : ((failure as { code?: number }).code ?? 1), out, error })

@@ -1,6 +1,5 @@
 /** Any process may be killed at any moment: Services go on answering, and what was asked for comes about. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { eventually } from '../../src/testing/index.ts'
@@ -29,32 +28,9 @@ const pods = async (): Promise<string> =>
     'jsonpath={range .items[*]}{.metadata.uid} {.status.podIP} {.status.containerStatuses[0].restartCount}{"\\n"}{end}',
   ])
 
-/** Processes of this cluster whose arguments hold `word`. */
-function processes(word: string): number[] {
-  return readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid))
-    .filter((pid) => {
-      try {
-        const [program = '', ...args] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
-        return program.endsWith('node') && args.includes(word) && args.some((arg) => arg.startsWith(cluster.data))
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
-}
-
-/** Kills every such process and resolves when others have taken their place. */
-async function kill(word: string): Promise<void> {
-  const old = processes(word)
-  assert.notEqual(old.length, 0, `no process ${word}`)
-  for (const pid of old) process.kill(pid, 'SIGKILL')
-  await eventually(() => assert.equal(processes(word).filter((pid) => !old.includes(pid)).length, old.length))
-}
-
 test('a killed node process leaves Pods and Services answering, and the next one carries on with them [NET-11] [POD-6]', async () => {
   const there = await pods()
-  await kill('node-agent')
+  await cluster.kill('node-agent')
   assert.match(await fromOutside('192.168.1.2'), /You've hit/)
   assert.equal(await pods(), there)
   await cluster.kubectl('scale rs kubia --replicas=4')
@@ -69,7 +45,7 @@ test('a killed control plane loses nothing it has acknowledged, and answers agai
       cluster.kubectl(`create service clusterip many-${i} --tcp=80:8080 -o jsonpath={.spec.clusterIP}`),
     ),
   )
-  await kill('control-plane')
+  await cluster.kill('control-plane')
   assert.match(await fromOutside('192.168.1.3'), /You've hit/)
   const addresses = async (): Promise<string[]> =>
     (await cluster.kubectlWords(['get', 'svc', '-o', 'jsonpath={.items[*].spec.clusterIP}'])).split(' ')

@@ -7,9 +7,10 @@ export function addProcesses(program: Command): void {
     .command('control-plane', { hidden: true })
     .requiredOption('--data <folder>')
     .requiredOption('--listen-fd <number>', 'an inherited socket', wholeNumber)
-    .action(async ({ data, listenFd }: { data: string; listenFd: number }) => {
+    .requiredOption('--host-fd <number>', "the host's network namespace, inherited too", wholeNumber)
+    .action(async ({ data, listenFd, hostFd }: { data: string; listenFd: number; hostFd: number }) => {
       const { runControlPlane } = await import('../../cluster/index.ts')
-      await runControlPlane({ root: data, listen: { fd: listenFd } }, untilTold())
+      await runControlPlane({ root: data, listen: { fd: listenFd }, hostNamespace: `/proc/self/fd/${hostFd}` }, untilTold())
     })
   program
     .command('node-agent', { hidden: true })

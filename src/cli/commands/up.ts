@@ -5,6 +5,10 @@ import { createProgress } from '../progress.ts'
 interface UpFlags extends ClusterOption {
   readonly nodes?: number
   readonly kubeconfig?: string
+  readonly nodeCidr?: string
+  readonly podCidr?: string
+  readonly serviceCidr?: string
+  readonly hostReach?: boolean
 }
 
 export function addUp(program: Command): void {
@@ -12,10 +16,16 @@ export function addUp(program: Command): void {
     .description('start a cluster, or start it again with everything it had')
     .option('--nodes <number>', 'how many nodes (default: 2, or as before)', wholeNumber)
     .option('--kubeconfig <file>', 'the file that gets a context (default: $KUBECONFIG or ~/.kube/config)')
+    .option('--node-cidr <cidr>', "the nodes' network of a new cluster (default: 192.168.1.0/24)")
+    .option('--pod-cidr <cidr>', 'where its Pods have their addresses (default: 10.244.0.0/16)')
+    .option('--service-cidr <cidr>', 'where its cluster IPs come from (default: 10.96.0.0/12)')
+    .option('--no-host-reach', 'give this computer no routes to cluster IPs and nodes')
     .addHelpText('after', '\nExample:\n  portolan up --nodes 3\n  kubectl get nodes -o wide')
     .action(async (flags: UpFlags) => {
-      const { context, kubeconfig, spec } = await startCluster(flags)
+      const { context, kubeconfig, reach, spec } = await startCluster(flags)
       process.stdout.write(`The current context of ${kubeconfig} is ${context}: kubectl get nodes\n`)
+      if ('reason' in reach && flags.hostReach !== false)
+        process.stdout.write(`Cluster IPs and nodes can't be reached from this computer: ${reach.reason}\n`)
       process.stdout.write(`Stop it with: portolan down${spec.name === 'default' ? '' : ` --name ${spec.name}`}\n`)
     })
 }
@@ -36,6 +46,8 @@ export async function startCluster(flags: UpFlags) {
     environment: environmentOf(process.env),
     progress: (text) => progress.step(text),
     ...(flags.nodes === undefined ? {} : { nodes: flags.nodes }),
+    ranges: rangesOf(flags),
+    reach: flags.hostReach ?? true,
   })
   progress.done(`cluster ${flags.name} answers: ${started.spec.nodes} node${started.spec.nodes === 1 ? '' : 's'}`)
   return { ...started, kubeconfig }
@@ -49,3 +61,9 @@ function environmentOf(environment: NodeJS.ProcessEnv): Record<string, string | 
   const passed = ['PATH', 'HOME', 'LANG', 'TZ', 'NODE_COMPILE_CACHE', 'PORTOLAN_LOG_LEVEL']
   return Object.fromEntries(passed.filter((name) => environment[name] !== undefined).map((name) => [name, environment[name]]))
 }
+
+const rangesOf = ({ nodeCidr, podCidr, serviceCidr }: UpFlags) => ({
+  ...(nodeCidr === undefined ? {} : { nodeCIDR: nodeCidr }),
+  ...(podCidr === undefined ? {} : { podCIDR: podCidr }),
+  ...(serviceCidr === undefined ? {} : { serviceCIDR: serviceCidr }),
+})

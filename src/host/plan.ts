@@ -1,0 +1,68 @@
+import type { EndpointSlice, Node, Service } from '../api/index.ts'
+import type { Exposed } from './exposed.ts'
+
+export const MANAGED_BY = 'host.portolan.dev'
+const SERVICE_NAME = 'kubernetes.io/service-name'
+const MANAGER = 'endpointslice.kubernetes.io/managed-by'
+
+/**
+ * Which TCP ports of the host's 127.0.0.1 lead to the cluster, and to which nodes, in the order in which they are tried: every
+ * node port, as on a node's own 127.0.0.1. Under `externalTrafficPolicy: Local` only nodes with a ready endpoint answer.
+ */
+export function planNodePorts(
+  services: readonly Service[],
+  slicesOf: (service: Service) => readonly EndpointSlice[],
+  nodes: readonly Node[],
+): ReadonlyMap<number, readonly string[]> {
+  const ports = new Map<number, readonly string[]>()
+  const ready = nodes.filter(isReady).toSorted(byName)
+  for (const service of services) {
+    const numbers = (service.spec?.ports ?? []).flatMap(({ nodePort, protocol = 'TCP' }) =>
+      nodePort && protocol === 'TCP' ? [nodePort] : [],
+    )
+    if (numbers.length === 0) continue
+    const local = service.spec?.externalTrafficPolicy === 'Local'
+    const having = local ? nodesWithEndpoint(slicesOf(service)) : undefined
+    const addresses = ready.filter(({ metadata }) => !having || having.has(metadata.name ?? '')).flatMap(addressOf)
+    for (const number of numbers) ports.set(number, addresses)
+  }
+  return ports
+}
+
+const isReady = ({ status }: Node): boolean =>
+  (status?.conditions ?? []).some((condition) => condition.type === 'Ready' && condition.status === 'True')
+const byName = (a: Node, b: Node): number => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1)
+const addressOf = ({ status }: Node): string[] =>
+  (status?.addresses ?? []).flatMap(({ type, address }) => (type === 'InternalIP' && !address.includes(':') ? [address] : []))
+
+const nodesWithEndpoint = (slices: readonly EndpointSlice[]): ReadonlySet<string> =>
+  new Set(
+    slices.flatMap(({ endpoints }) =>
+      (endpoints ?? []).flatMap(({ nodeName, conditions }) => (nodeName && conditions?.ready !== false ? [nodeName] : [])),
+    ),
+  )
+
+/** Where the cluster finds an exposed program: a port of this process. */
+export interface Door extends Exposed {
+  readonly address: string
+  readonly port: number
+}
+
+/** One slice for each Service that has doors: each door is one endpoint of one port. */
+export function planSlices(doors: readonly Door[]): readonly EndpointSlice[] {
+  const byService = Map.groupBy(doors, ({ service }) => service)
+  return [...byService].map(([key, all]) => {
+    const [namespace = '', name = ''] = key.split('/')
+    return {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name: `${name}-host`, namespace, labels: { [SERVICE_NAME]: name, [MANAGER]: MANAGED_BY } },
+      addressType: 'IPv4',
+      endpoints: [{ addresses: [all[0]!.address], conditions: { ready: true, serving: true, terminating: false } }],
+      ports: all.map(({ portName, port }) => ({ name: portName, port, protocol: 'TCP' })),
+    }
+  })
+}
+
+/** Whether a slice was made of {@link planSlices}. */
+export const isOurs = ({ metadata }: EndpointSlice): boolean => metadata.labels?.[MANAGER] === MANAGED_BY

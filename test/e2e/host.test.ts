@@ -1,0 +1,88 @@
+/** The computer around a cluster: a network namespace that this test makes stands for it. */
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
+import { eventually } from '../../src/testing/index.ts'
+import { prepareCluster, type TestCluster } from './cluster.ts'
+
+const run = promisify(execFile)
+const SERVER = "require('http').createServer((q, r) => r.end('a Pod')).listen(8080)"
+const PROGRAM = "require('http').createServer((q, r) => r.end('this computer')).listen(3000, '127.0.0.1')"
+
+let host: ChildProcess
+let cluster: TestCluster
+const started: ChildProcess[] = []
+
+/** Runs a program on the computer. */
+const here = (...command: string[]) => run('nsenter', [`--net=/proc/${host.pid}/ns/net`, ...command])
+const ask = async (url: string): Promise<string> => (await here('curl', '-s', '--max-time', '2', url)).stdout
+
+before(async () => {
+  host = spawn('unshare', ['--net', 'sh', '-c', 'ip link set lo up; echo ready; exec sleep 600'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await new Promise((resolve) => host.stdout?.once('data', resolve))
+  cluster = await prepareCluster({ on: `/proc/${host.pid}/ns/net` })
+  assert.equal((await cluster.portolan('up')).code, 0)
+  await cluster.kubectlWords(['create', 'deployment', 'web', '--image=host', '--replicas=2', '--', 'node', '-e', SERVER])
+  await cluster.kubectl('expose deployment web --port=80 --target-port=8080 --type=LoadBalancer')
+  await cluster.kubectl('rollout status deployment/web --timeout=60s')
+})
+after(async () => {
+  await cluster?.remove()
+  for (const child of [...started, host]) child.kill('SIGKILL')
+})
+
+const field = (path: string, name = 'web'): Promise<string> => cluster.kubectl(`get svc ${name} -o jsonpath={${path}}`)
+
+test('cluster IPs, load balancer addresses and node ports are reached from the computer, also on its 127.0.0.1 [OPS-4] [NET-4] [NET-5]', async () => {
+  const nodePort = await field('.spec.ports[0].nodePort')
+  const balanced = await eventually(async () => {
+    const ip = await field('.status.loadBalancer.ingress[0].ip')
+    assert.notEqual(ip, '')
+    return ip
+  })
+  for (const where of [await field('.spec.clusterIP'), balanced, `192.168.1.2:${nodePort}`, `127.0.0.1:${nodePort}`])
+    await eventually(async () => assert.equal(await ask(`http://${where}/`), 'a Pod', where))
+})
+
+test('a node port that goes is closed on 127.0.0.1, too [OPS-4] [SVC-8]', async () => {
+  const nodePort = await field('.spec.ports[0].nodePort')
+  await cluster.kubectlWords(['patch', 'svc', 'web', '-p', '{"spec":{"type":"ClusterIP"}}'])
+  await eventually(() => assert.rejects(here('curl', '-s', '--max-time', '2', `http://127.0.0.1:${nodePort}/`), { code: 7 }))
+})
+
+test('a program that listens on 127.0.0.1 stands behind a Service, over a restart of the control plane too [OPS-4] [EPS-4]', async () => {
+  started.push(spawn('nsenter', [`--net=/proc/${host.pid}/ns/net`, process.execPath, '-e', PROGRAM], { stdio: 'ignore' }))
+  const { code, out, error } = await cluster.portolan('expose', 'localhost:3000', '--as', 'svc/api', '--port', '80')
+  assert.equal(code, 0, error)
+  assert.match(out, /svc\/api \(10\.\d+\.\d+\.\d+\) leads to localhost:3000; from a Pod: curl http:\/\/api\.default:80/)
+  const fromPod = (): Promise<string> => cluster.kubectl('exec deploy/web -- curl -s --max-time 2 http://api/')
+  await eventually(async () => assert.equal(await fromPod(), 'this computer'), { within: 10_000 })
+
+  await cluster.kill('control-plane')
+  await eventually(async () => assert.equal(await fromPod(), 'this computer'), { within: 20_000 })
+
+  assert.equal((await cluster.portolan('expose', '--remove', '--as', 'svc/api')).code, 0)
+  await eventually(async () =>
+    assert.equal(await cluster.kubectl('get endpointslices -l kubernetes.io/service-name=api -o name'), ''),
+  )
+})
+
+test("what can't be exposed is refused with what to do [OPS-4]", async () => {
+  const refused = async (...args: string[]): Promise<string> => {
+    const { code, error } = await cluster.portolan('expose', ...args)
+    assert.notEqual(code, 0)
+    return error
+  }
+  assert.match(await refused('localhost:3000', '--as', 'svc/web'), /svc\/web selects Pods/)
+  assert.match(await refused('example.org:80', '--as', 'svc/x'), /a port of this computer is meant: localhost:3000/)
+  assert.match(await refused('--remove', '--as', 'svc/nosuch'), /doesn't lead to this computer/)
+})
+
+test('after down the computer has no interface and no route of the cluster [OPS-4] [OPS-9]', async () => {
+  await cluster.portolan('down')
+  const { stdout } = await here('sh', '-c', 'ip -o link; ip route')
+  assert.equal(stdout.trim().split('\n').length, 1, stdout)
+})
