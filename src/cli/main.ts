@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { messageOf, PortolanError } from '../lib/index.ts'
+import { addAffinity } from './commands/affinity.ts'
 import { addComponents } from './commands/components.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDown } from './commands/down.ts'
@@ -26,6 +27,7 @@ for (const add of [
   addStatus,
   addNode,
   addOutside,
+  addAffinity,
   addExpose,
   addKubectl,
   addLoad,

@@ -29,6 +29,12 @@ export async function captureOutside({ root, command }: EnterOptions): Promise<s
   return (await run(program, args)).stdout
 }
 
+/** What a command printed in a node's network. Rejects with its own words when it fails. */
+export async function captureOnNode(node: string, { root, command }: Pick<EnterOptions, 'root' | 'command'>): Promise<string> {
+  const [program = '', ...args] = enterNetns(bubbleOf(root), node, command)
+  return (await run(program, args)).stdout
+}
+
 function enter(process: number, netns: string, { command, environment }: EnterOptions): Promise<number> {
   const [program = '', ...args] = enterNetns(process, netns, command)
   return runAttached(program, args, environment)

@@ -1,9 +1,9 @@
 import { type Service, type ServicePort, services } from '../api/index.ts'
-import { accessOf, type Client, connectHttp2, createClient, isNotFound } from '../client/index.ts'
+import { isNotFound } from '../client/index.ts'
 import { type Exposed, exposedFile, readExposed, withExposed, withoutExposed } from '../host/index.ts'
 import { PortolanError } from '../lib/index.ts'
-import { folderAt, readRunning, writeSecret } from './folder.ts'
-import { adminKubeconfig } from './pki.ts'
+import { writeSecret } from './folder.ts'
+import { withClient } from './with-client.ts'
 
 export interface ServiceName {
   readonly namespace: string
@@ -65,15 +65,4 @@ const serviceOf = ({ namespace, name }: ServiceName, port: number): Service => (
 function change(root: string, how: (list: readonly Exposed[]) => readonly Exposed[]): void {
   const file = exposedFile(root)
   writeSecret(file, `${JSON.stringify(how(readExposed(file)), null, 2)}\n`)
-}
-
-async function withClient<T>(root: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const folder = folderAt(root)
-  if (!readRunning(folder)) throw new PortolanError('NotRunning', 'the cluster is not running; start it with portolan up')
-  const connection = connectHttp2(accessOf(adminKubeconfig(folder)))
-  try {
-    return await work(createClient(connection.handler, { userAgent: 'portolan-expose' }))
-  } finally {
-    connection.close()
-  }
 }

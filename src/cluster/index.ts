@@ -1,4 +1,5 @@
 /** The composition root: which process holds what, and how a whole cluster comes and goes. */
+export { affinityOf, type KeptOnNode } from './affinity.ts'
 export type { ControlPlaneOptions } from './control-plane.ts'
 export { type ClusterStatus, down, forget, status } from './down.ts'
 export { type EnterOptions, captureOutside, execOnNode, execOutside } from './enter.ts'

@@ -9,6 +9,7 @@ import { createMetrics, type Metrics } from './health/metrics.ts'
 import { serve } from './health/serve.ts'
 import { snapshot } from './health/snapshot.ts'
 import { Triggers } from './health/triggers.ts'
+import type { Held } from './announce.ts'
 import { prepareKernel, whenChangedByOthers } from './kernel-settings.ts'
 import type { NodeContext } from './services/frontends.ts'
 
@@ -32,6 +33,8 @@ export interface ProxyOptions {
   readonly recorder: Recorder
   /** Where to answer kube-proxy's /healthz and /livez, and /metrics: `0.0.0.0:10256`, empty for nowhere. Left out: neither. */
   readonly serve?: { readonly healthzAddress: string; readonly metricsAddress: string }
+  /** Told after every sync: the kernel holds what these revisions of Services and EndpointSlices say. */
+  readonly onProgrammed?: (held: Held) => void
   /** Told after every sync that changed something, with the number of elements written. */
   readonly onSync?: (elements: number) => void
 }
@@ -62,6 +65,7 @@ export async function runProxy(options: ProxyOptions, signal: AbortSignal): Prom
   const first = Promise.withResolvers<void>()
   const sync = async (): Promise<void> => {
     const node = contextOf(nodeName, nodeCache.get(nodeName))
+    const held = { services: serviceCache.revision ?? '0', endpointSlices: sliceCache.revision ?? '0' }
     for (const key of dirty) {
       const [service, slices] = [serviceCache.get(key), sliceCache.byIndex('service', key)]
       families.set(key, service, { slices, node })
@@ -70,6 +74,7 @@ export async function runProxy(options: ProxyOptions, signal: AbortSignal): Prom
     dirty.clear()
     const elements = await triggers.during((times) => families.sync(times, signal))
     if (elements > 0) onSync?.(elements)
+    options.onProgrammed?.(held)
     first.resolve()
   }
   const runner = createRunner({ run: sync, clock, log }, signal)

@@ -76,6 +76,8 @@ test('a client outside keeps its Pod through a load balancer address with affini
   await patch('balanced-0', { sessionAffinity: 'ClientIP' })
   const url = `http://${await addressOf('balanced-0')}`
   await eventually(async () => assert.equal((await answers(url)).size, 1))
+  const { out } = await cluster.portolan('affinity', 'svc/balanced-0')
+  assert.match(out, /^192\.168\.1\.10 +192\.168\.1\.\d+:80\/tcp +kubia-\w+ +10\.244\.\d+\.\d+:8080 +node[12] +\d+$/m)
 })
 
 test('under the policy Local the health check says which node has endpoints [NET-7] [SVC-8]', async () => {

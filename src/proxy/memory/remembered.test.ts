@@ -55,7 +55,7 @@ test('a restart deletes what is wrong and nothing else [NET-9]', async () => {
 })
 
 test('clients whose endpoint is gone, or whose Service has no affinity any more, choose anew [NET-8]', () => {
-  const clients = [A, B].map((target) => ({ frontend: DNS, key: target, target }))
+  const clients = [A, B].map((target) => ({ client: target, frontend: DNS, key: target, target, secondsLeft: 7 }))
   const reaches = new Reaches()
   const keeps = (kept: readonly string[] | undefined, local = false) => {
     reaches.set('default/dns', kept ? [{ frontend: DNS, kept: new Set(kept), local, flows: undefined }] : [])
@@ -77,14 +77,18 @@ test('a client is read as libnftables-json(5) has it [NET-8]', () => {
   ]
   const target = A
   assert.deepEqual(parseClient(concat('192.168.1.10', '10.96.0.40', 53), 'udp'), {
+    client: '192.168.1.10',
     frontend: DNS,
     key: '192.168.1.10 . 10.96.0.40 . 53',
     target,
+    secondsLeft: 7,
   })
   assert.deepEqual(parseClient(concat('192.168.1.10', 30053), 'udp'), {
+    client: '192.168.1.10',
     frontend: NODE_PORT,
     key: '192.168.1.10 . 30053',
     target,
+    secondsLeft: 7,
   })
 })
 

@@ -4,11 +4,15 @@ import type { Inspection, Reach } from './reach.ts'
 
 /** A client whom packets have put into one of the kernel's maps. */
 export interface Client {
+  /** Its address. */
+  readonly client: string
   readonly frontend: string
   /** Its key in the map, in nft's text. */
   readonly key: string
   /** The endpoint it keeps: `10.244.0.2 . 8080`. */
   readonly target: string
+  /** How long it will be kept if it doesn't come again; the kernel counts in whole seconds. */
+  readonly secondsLeft: number
 }
 
 /** The clients that must choose anew. Pure. */
@@ -45,17 +49,19 @@ function isStray({ to, by }: Flow, reach: Reach | undefined): boolean {
 export function parseClient(element: unknown, protocol: Protocol): Client {
   const [{ elem }, { concat: target }] = element as ClientElement
   const key = elem.val.concat
-  const [, ...frontend] = key
+  const [client, ...frontend] = key
   const [address, port] = frontend.length === 1 ? [undefined, frontend[0]] : frontend
   return {
+    client: String(client),
     frontend: address === undefined ? `${protocol} . ${port}` : `${address} . ${protocol} . ${port}`,
     key: key.join(' . '),
     target: target.join(' . '),
+    secondsLeft: elem.expires,
   }
 }
 
 type Concatenation = readonly (string | number)[]
 type ClientElement = readonly [
-  { readonly elem: { readonly val: { readonly concat: Concatenation } } },
+  { readonly elem: { readonly val: { readonly concat: Concatenation }; readonly expires: number } },
   { readonly concat: Concatenation },
 ]
