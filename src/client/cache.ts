@@ -12,6 +12,8 @@ export interface Cache<T extends KubeObject> {
   readonly resource: Resource<T>
   /** True once the first list has arrived. */
   readonly synced: boolean
+  /** The server's revision up to which everything has been seen; undefined before {@link synced}. */
+  readonly revision: string | undefined
   /** Resolves when {@link synced} turns true; rejects when the cache is stopped before. */
   whenSynced(): Promise<void>
   /** `namespace/name`, or `name`; undefined when there is none. */

@@ -20,6 +20,7 @@ export class IndexedCache<T extends KubeObject> implements Cache<T> {
   readonly #waiters = new Map<string, Set<Waiter<T>>>()
   readonly #ready = Promise.withResolvers<void>()
   #synced = false
+  #revision: string | undefined
 
   constructor(resource: Resource<T>) {
     this.resource = resource
@@ -28,6 +29,15 @@ export class IndexedCache<T extends KubeObject> implements Cache<T> {
 
   get synced(): boolean {
     return this.#synced
+  }
+
+  get revision(): string | undefined {
+    return this.#revision
+  }
+
+  /** To be told before what this revision brings, so that whoever is told of a change finds the revision that it is of. */
+  seen(revision: string): void {
+    this.#revision = revision
   }
 
   whenSynced(): Promise<void> {

@@ -66,12 +66,18 @@ async function follow<T extends KubeObject>(
   const after = progress.revision === undefined ? {} : { after: progress.revision }
   for await (const event of client.watch(resource, { ...selection, ...after }, signal)) {
     onEvent()
-    applyEvent(initial ?? cache, event, transform)
-    if (initial && !endsInitialEvents(event)) continue
-    if (initial) cache.replace(initial.list())
-    initial = undefined
-    progress.revision = event.object.metadata.resourceVersion ?? progress.revision
+    const ends = initial !== undefined && endsInitialEvents(event)
+    if (!initial || ends) advance(cache, progress, event.object.metadata.resourceVersion)
+    if (initial && ends) cache.replace(initial.list())
+    else applyEvent(initial ?? cache, event, transform)
+    if (ends) initial = undefined
   }
+}
+
+function advance<T extends KubeObject>(cache: IndexedCache<T>, progress: Progress, revision: string | undefined): void {
+  if (revision === undefined) return
+  progress.revision = revision
+  cache.seen(revision)
 }
 
 async function relist<T extends KubeObject>(
@@ -80,8 +86,10 @@ async function relist<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<string> {
   const list = await options.client.list(options.resource, options.selection, signal)
+  const revision = list.metadata.resourceVersion ?? '0'
+  cache.seen(revision)
   cache.replace(list.items.map((object) => kept(object, options.transform)))
-  return list.metadata.resourceVersion ?? '0'
+  return revision
 }
 
 function applyEvent<T extends KubeObject>(

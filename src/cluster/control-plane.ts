@@ -1,8 +1,9 @@
 import { admin, type ListenOn, type User } from '../apiserver/index.ts'
 import { createCaches, createClient } from '../client/index.ts'
-import { runClusterDns, runControllers } from '../controllers/index.ts'
+import { runClusterDns, runControllers, runProgrammed } from '../controllers/index.ts'
 import { exposedFile, runHost } from '../host/index.ts'
-import { connectIn, listenIn } from '../kernel/index.ts'
+import { connectIn, createIp, listenIn } from '../kernel/index.ts'
+import { keepRoutes } from '../kubelet/index.ts'
 import { createLogger, PortolanError, systemClock } from '../lib/index.ts'
 import { defaultPool, runLoadBalancer } from '../loadbalancer/index.ts'
 import { runScheduler } from '../scheduler/index.ts'
@@ -41,10 +42,13 @@ export async function runControlPlane({ root, listen, hostNamespace }: ControlPl
     return { client, caches, clock: systemClock, log: createLogger(component) }
   }
   const cluster = { podCIDR: spec.podCIDR, dnsIP: dnsIP(spec), rootCertificate: tls.clientAuthority }
+  // The API server's proxies ask Pods, which this namespace only reaches by their nodes.
+  keepRoutes({ caches, nodeName: '', ip: createIp(), clock: systemClock, log: createLogger('routes') }, signal)
   await Promise.all([
     runControllers({ ...member(CONTROLLER_MANAGER, 'controllers'), cluster }, signal),
     runScheduler(member(SCHEDULER, 'scheduler'), signal),
     runClusterDns(member(admin, 'addons'), cluster, signal),
+    runProgrammed(member(admin, 'programmed'), signal),
     runLoadBalancer({ ...member(admin, 'loadbalancer'), pool: defaultPool(spec.nodeCIDR) }, signal),
     runHost({ ...member(admin, 'host'), ...hostOptions(folder, spec, hostNamespace) }, signal),
   ])

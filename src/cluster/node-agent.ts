@@ -4,7 +4,7 @@ import { createConntrack, createIp, createNft, setSysctl } from '../kernel/index
 import { hostImages, runKubelet } from '../kubelet/index.ts'
 import { createLogger, PortolanError, systemClock } from '../lib/index.ts'
 import { defaultPool, runAnswering } from '../loadbalancer/index.ts'
-import { runProxy } from '../proxy/index.ts'
+import { announceProgrammed, runProxy } from '../proxy/index.ts'
 import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
 import { imagesBelow } from './images.ts'
 import { kubeletKernel } from './kubelet-kernel.ts'
@@ -48,6 +48,7 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
         recorder: createRecorder({ ...common, component: 'kube-proxy', host: nodeName }),
         podCIDRs: [spec.podCIDR],
         serviceCIDRs: [spec.serviceCIDR],
+        onProgrammed: announceProgrammed({ ...common, nodeName }, signal),
       },
       signal,
     ),

@@ -57,7 +57,8 @@ export function conflictOf({ nodeCIDR, serviceCIDR }: ClusterSpec, routes: reado
     const known = typeof dst === 'string' && /^[\d.]+(\/\d+)?$/.test(dst) ? (dst.includes('/') ? dst : `${dst}/32`) : undefined
     if (known === undefined || known === '0.0.0.0/0') continue
     const range = [nodeCIDR, serviceCIDR].find((each) => overlaps(each, known))
-    if (range) return `${range} is in use on this computer: it has a route to ${known} by ${typeof dev === 'string' ? dev : 'another way'}`
+    if (range)
+      return `${range} is in use on this computer: it has a route to ${known} by ${typeof dev === 'string' ? dev : 'another way'}`
   }
   return undefined
 }

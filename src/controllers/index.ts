@@ -16,8 +16,9 @@ import { replicaSetKind, replicationControllerKind, runReplicas } from './replic
 import { runServiceAccounts } from './service-account/index.ts'
 import { runStatefulSets } from './statefulset/index.ts'
 
-/** Not one of them: a cluster that Portolan starts has it, any other cluster has a DNS of its own. */
+/** Not among them: what only a cluster has that Portolan starts. Another has a DNS of its own, and proxies that don't say what they did. */
 export { runClusterDns } from './cluster-dns/index.ts'
+export { runProgrammed } from './programmed/index.ts'
 export type { ClusterFacts, ControllerContext } from './context.ts'
 
 export interface ControllersOptions extends ControllerContext {

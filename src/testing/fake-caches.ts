@@ -25,8 +25,10 @@ export function fakeCaches(): FakeCaches {
   return {
     of: <T extends KubeObject>(resource: Resource<T>): Cache<T> => cacheOf(resource),
     whenSynced: async () => {},
-    put: (resource, object) =>
-      cacheOf(resource).put({ ...object, metadata: { ...object.metadata, resourceVersion: String(++revision) } }),
+    put(resource, object) {
+      cacheOf(resource).seen(String(++revision))
+      cacheOf(resource).put({ ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } })
+    },
     remove: (resource, key) => cacheOf(resource).remove(key),
   }
 }

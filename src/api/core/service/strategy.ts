@@ -4,6 +4,9 @@ import type { Draft } from '../../object.ts'
 import { carryOver, keepAllButStatus } from '../../strategy.ts'
 import { hasClusterIP, hasNodePorts, isExternallyAccessible, needsHealthCheck } from './traits.ts'
 
+/** Every ready node's kernel has the Service's rules. Portolan's own; Gateways have one of the same name and meaning. */
+export const PROGRAMMED = 'Programmed'
+
 /** A new Service has no load balancer yet. As upstream's `pkg/registry/core/service/strategy.go`. */
 export function prepareForCreate(service: Draft<Service>): void {
   service.status = { loadBalancer: {} }
@@ -11,9 +14,22 @@ export function prepareForCreate(service: Draft<Service>): void {
 
 /** Allocation comes after this and before validation. */
 export function prepareForUpdate(service: Draft<Service>, old: Service, subresource: '' | 'status'): void {
-  if (subresource === 'status') return keepAllButStatus(service, old)
+  if (subresource === 'status') {
+    keepAllButStatus(service, old)
+    if (!semanticEqual(service.status?.loadBalancer, old.status?.loadBalancer)) dropProgrammed(service)
+    return
+  }
   carryOver(service, old, 'status')
   dropTypeDependentFields(service, old)
+  if (!semanticEqual(service.spec, old.spec) || !semanticEqual(service.metadata.labels, old.metadata.labels))
+    dropProgrammed(service)
+}
+
+/** What the nodes said was of the Service as it was. In the same write, so that who waits for the condition never meets an old one. */
+function dropProgrammed(service: Draft<Service>): void {
+  const { conditions } = service.status ?? {}
+  const others = conditions?.filter(({ type }) => type !== PROGRAMMED)
+  if (others && others.length < conditions!.length) service.status = { ...(service.status as object), conditions: others }
 }
 
 type Spec = NonNullable<Service['spec']>
