@@ -3,7 +3,7 @@ import type { HttpRequest, HttpResponse } from '../wire/index.ts'
 import { mustBeAllowed } from './auth/authorize.ts'
 import { actingUser } from './auth/impersonate.ts'
 import type { User } from './auth/user.ts'
-import { forward, forwardToKubelet } from './connect/forward.ts'
+import { forwardToKubelet, forwardToProxied } from './connect/forward.ts'
 import { routeOf } from './connect/route.ts'
 import { requestInfoOf } from './http/request-info.ts'
 import type { RequestInfo } from './http/request-info.ts'
@@ -58,7 +58,7 @@ function connected(
     case 'log':
       return forwardToKubelet(route, kubelet, http)
     case 'proxy':
-      return forward(route, kubelet, http)
+      return forwardToProxied(route, kubelet, http)
     default:
       throw badRequest('Upgrade request required')
   }

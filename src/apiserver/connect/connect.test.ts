@@ -12,6 +12,7 @@ import { after, before, test } from 'node:test'
 import { createApiServer } from '../server.ts'
 import type { ApiServer } from '../server.ts'
 import { admin } from '../auth/user.ts'
+import { isProxyable } from './proxyable.ts'
 import { testAuthority } from '../testing/certificates.ts'
 import type { Identity, TestAuthority } from '../testing/certificates.ts'
 import { testOptions } from '../testing/server.ts'
@@ -173,4 +174,29 @@ test('an upgrade that leads nowhere gets a Status and an end', async () => {
   outgoing.end()
   const [answer] = (await once(outgoing, 'response')) as [IncomingMessage]
   assert.equal(((await json(answer)) as Json).message, 'pod waiting does not have a host assigned')
+})
+
+test('/proxy without a slash leads to the one with it, so that relative links lead on [DSC-9]', async () => {
+  const answer = await get('web/proxy?a=b')
+  assert.deepEqual([answer.statusCode, answer.headers.location], [301, '/api/v1/namespaces/default/pods/web/proxy/?a=b'])
+})
+
+const unproxied: readonly [path: string, code: number, message: RegExp][] = [
+  ['web:80/proxy/', 400, /^address not allowed$/],
+  ['ftp:web:80/proxy/', 400, /^invalid pod request "ftp:web:80"$/],
+  [':80/proxy/', 400, /^invalid pod request ":80"$/],
+  ['nix:80/proxy/', 404, /^pods "nix" not found$/],
+]
+for (const [path, code, message] of unproxied) {
+  test(`${path} is refused in upstream's words [DSC-9]`, async () => {
+    const answer = (await json(await get(path))) as Json
+    assert.equal(answer.code, code)
+    assert.match(answer.message, message)
+  })
+}
+
+test('addresses of the server itself and of its network alone are not proxied to [DSC-9]', () => {
+  for (const address of ['10.244.0.2', '192.168.1.2', 'fd00::1', '8.8.8.8']) assert.ok(isProxyable(address), address)
+  for (const address of ['127.0.0.1', '169.254.169.254', '0.0.0.0', '224.0.0.1', '255.255.255.255', '::1', 'fe80::1', '::', 'x'])
+    assert.ok(!isProxyable(address), address)
 })

@@ -7,6 +7,7 @@ import type { HttpRequest, HttpResponse } from '../../wire/index.ts'
 import { badRequest, internalError, StatusError } from '../http/status-error.ts'
 import type { KubeletTls } from '../options.ts'
 import type { Route } from './kubelet.ts'
+import { identityFor } from './upgrade.ts'
 
 /** Those of a connection, not of a message: RFC 9110 7.6.1. */
 const HOP_BY_HOP = [
@@ -22,9 +23,41 @@ const HOP_BY_HOP = [
   'content-length',
 ]
 
+/** A proxy: as {@link forward}, for whoever serves there. Links and redirections lead where the client came from. */
+export async function forwardToProxied(route: Route, tls: KubeletTls | undefined, request: HttpRequest): Promise<HttpResponse> {
+  const [path = '', query] = request.path.split('?')
+  // Relative links would lose the last part of the path: upstream redirects, too.
+  if (path.endsWith('/proxy')) {
+    const location = `${path}/${query === undefined ? '' : `?${query}`}`
+    return { status: 301, headers: { location, 'content-length': '0' }, body: new Uint8Array() }
+  }
+  const answer = await ask(route, tls, request).catch((error: unknown) => {
+    throw new StatusError(503, 'ServiceUnavailable', `error trying to reach service: ${messageOf(error)}`)
+  })
+  const response = responseOf(answer)
+  const { location } = response.headers
+  if (!location) return response
+  return { ...response, headers: { ...response.headers, location: relocated(location, route, path) } }
+}
+
+/** As upstream's `proxy.Transport.rewriteURL`: a redirection within the same server leads through the proxy again. */
+function relocated(location: string, { to, path }: Route, asked: string): string {
+  const base = `http://${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}`
+  const url = URL.canParse(location, base) ? new URL(location, `${base}${path}`) : undefined
+  if (!url || url.host !== new URL(base).host) return location
+  const prefix = /^.*?\/proxy(?=\/)/.exec(asked)?.[0] ?? ''
+  return `${prefix}${url.pathname}${url.search}${url.hash}`
+}
+
 /** Asks in the client's stead, and streams the answer. Throws when nobody answers. */
-export async function forward(route: Route, tls: KubeletTls | undefined, request: HttpRequest): Promise<HttpResponse> {
-  const answer = await ask(route, tls, request)
+async function forward(route: Route, tls: KubeletTls | undefined, request: HttpRequest): Promise<HttpResponse> {
+  const answer = await ask(route, tls, request).catch((error: unknown) => {
+    throw internalError(`error dialing backend: ${messageOf(error)}`)
+  })
+  return responseOf(answer)
+}
+
+function responseOf(answer: IncomingMessage): HttpResponse {
   const headers = Object.fromEntries(
     Object.entries(answer.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
   )
@@ -44,21 +77,20 @@ export async function forwardToKubelet(route: Route, tls: KubeletTls | undefined
 }
 
 async function ask(
-  { to, path, kubelet }: Route,
+  { to, path, over }: Route,
   tls: KubeletTls | undefined,
   { method, headers, body, signal }: HttpRequest,
 ): Promise<IncomingMessage> {
   const theirs = Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name)))
   const options = { ...to, path, method, headers: theirs, signal, agent: false }
-  const { certificate: cert, key, authority: ca } = tls ?? {}
-  const outgoing = kubelet ? requestTls({ ...options, cert, key, ca }) : requestPlain(options)
+  const outgoing = over === 'http' ? requestPlain(options) : requestTls({ ...options, ...identityFor(over, tls) })
   try {
     outgoing.end(body)
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage]
     return answer
   } catch (error) {
     outgoing.destroy()
-    throw internalError(`error dialing backend: ${messageOf(error)}`)
+    throw error
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Node, Pod } from '../../api/index.ts'
-import { badRequest, internalError } from '../http/status-error.ts'
+import { badRequest, internalError, notFound } from '../http/status-error.ts'
 import type { Core } from '../registry/core.ts'
 
 /** Where a kubelet serves. */
@@ -11,12 +11,18 @@ export interface Endpoint {
 /** The kubelet that runs `pod`. Throws BadRequest when none does yet, InternalError when its node isn't to be found. */
 export function kubeletOf(core: Core, { metadata, spec }: Pod): Endpoint {
   if (!spec?.nodeName) throw badRequest(`pod ${metadata.name} does not have a host assigned`)
-  const entry = core.store.get(`//nodes/${spec.nodeName}`)
-  if (!entry) throw internalError(`nodes "${spec.nodeName}" not found`)
+  if (!core.store.get(`//nodes/${spec.nodeName}`)) throw internalError(`nodes "${spec.nodeName}" not found`)
+  return kubeletOfNode(core, spec.nodeName)
+}
+
+/** The kubelet of a node. Throws NotFound, or InternalError when the node doesn't say where. */
+export function kubeletOfNode(core: Core, name: string): Endpoint {
+  const entry = core.store.get(`//nodes/${name}`)
+  if (!entry) throw notFound({ group: '', plural: 'nodes', name })
   const { status } = JSON.parse(entry.value.toString()) as Node
   const host = addressOf(status?.addresses ?? [])
   const port = status?.daemonEndpoints?.kubeletEndpoint?.Port
-  if (!host || !port) throw internalError(`node "${spec.nodeName}" does not say where its kubelet serves`)
+  if (!host || !port) throw internalError(`node "${name}" does not say where its kubelet serves`)
   return { host, port }
 }
 
@@ -49,6 +55,6 @@ export interface Route {
   readonly to: Endpoint
   /** Path and query there. */
   readonly path: string
-  /** Kubelets are asked over TLS with the server's certificate; what runs in Pods is asked plainly. */
-  readonly kubelet: boolean
+  /** A kubelet is shown the server's certificate, and must show one of the cluster's; others' are not looked at. */
+  readonly over: 'kubelet' | 'https' | 'http'
 }

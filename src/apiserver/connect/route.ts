@@ -23,11 +23,15 @@ export function routeOf(core: Core, { resource, query }: RequestInfo): Route {
   switch (resource.subresource) {
     case 'exec':
     case 'attach':
-      return { to, kubelet: true, path: streamPath(resource.subresource, where(containerOf(pod, query.get('container'))), query) }
+      return {
+        to,
+        over: 'kubelet',
+        path: streamPath(resource.subresource, where(containerOf(pod, query.get('container'))), query),
+      }
     case 'portforward':
-      return { to, kubelet: true, path: portForwardPath(where(''), query) }
+      return { to, over: 'kubelet', path: portForwardPath(where(''), query) }
     case 'log':
-      return { to, kubelet: true, path: logPath(where(containerOf(pod, query.get('container'))), query) }
+      return { to, over: 'kubelet', path: logPath(where(containerOf(pod, query.get('container'))), query) }
     default:
       throw noSuchResource()
   }

@@ -16,7 +16,7 @@ export interface ResourceInfo {
   readonly namespace: string
   readonly name: string
   readonly subresource: string
-  /** What follows a subresource, for `proxy`: `/a/b`. */
+  /** What follows a subresource, for `proxy`: `/a/b`. Still percent-encoded. */
   readonly rest: string
 }
 
@@ -53,8 +53,9 @@ function resourceOf([empty, root, ...parts]: string[]): ResourceInfo | undefined
   const group = root === 'api' ? '' : decode(parts.shift())
   const version = decode(parts.shift())
   if (parts.length === 0 || parts[0] === '' || (root === 'apis' && group === '')) return undefined
-  const { namespace, rest } = namespaceOf(parts.map(decode))
-  const [plural = '', name = '', subresource = '', ...more] = rest
+  const { namespace, rest } = namespaceOf(parts)
+  const [plural = '', name = '', subresource = ''] = rest.slice(0, 3).map(decode)
+  const more = rest.slice(3)
   return { group, version, plural, namespace, name, subresource, rest: more.length > 0 ? `/${more.join('/')}` : '' }
 }
 
@@ -62,7 +63,7 @@ function resourceOf([empty, root, ...parts]: string[]): ResourceInfo | undefined
 function namespaceOf(parts: string[]): { namespace: string; rest: string[] } {
   if (parts[0] !== 'namespaces' || parts[1] === undefined) return { namespace: '', rest: parts }
   const ofNamespace = parts.length === 2 || parts[2] === '' || parts[2] === 'status' || parts[2] === 'finalize'
-  return { namespace: parts[1], rest: ofNamespace ? parts : parts.slice(2) }
+  return { namespace: decode(parts[1]), rest: ofNamespace ? parts : parts.slice(2) }
 }
 
 function decode(part = ''): string {
