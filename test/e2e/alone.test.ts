@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -60,14 +60,36 @@ test('portolan proxy keeps the rules of the network namespace it is started in, 
   assert.equal(await rules(), '')
 })
 
-test('portolan dns answers for any cluster [OPS-7] [DSC-1]', async () => {
-  const dns = start(['dns', '--kubeconfig', cluster.kubeconfig, '--listen', '127.0.0.1:15353'])
+/** A Corefile as kubeadm writes it, but for its port. */
+const COREFILE = `.:15353 {
+    errors
+    ready 127.0.0.1:18181
+    kubernetes cluster.local in-addr.arpa ip6.arpa {
+       pods insecure
+       fallthrough in-addr.arpa ip6.arpa
+       ttl 30
+    }
+    prometheus 127.0.0.1:19153
+    cache 30
+    log
+    bind 127.0.0.1
+}
+`
+
+test('portolan dns answers for any cluster, with the settings of a Corefile [OPS-7] [DSC-1]', async () => {
+  const corefile = join(cluster.folder, 'Corefile')
+  writeFileSync(corefile, COREFILE)
+  const dns = start(['dns', '--kubeconfig', cluster.kubeconfig, '--corefile', corefile, '--health', '127.0.0.1:18080'])
   const { Resolver } = await import('node:dns/promises')
   const resolver = new Resolver({ timeout: 500, tries: 1 })
   resolver.setServers(['127.0.0.1:15353'])
-  await eventually(async () => assert.deepEqual(await resolver.resolve4('alone.default.svc.cluster.local'), ['10.96.0.77']), {
-    within: 20_000,
-  })
+  const name = 'alone.default.svc.cluster.local'
+  const found = [{ address: '10.96.0.77', ttl: 30 }]
+  await eventually(async () => assert.deepEqual(await resolver.resolve4(name, { ttl: true }), found), { within: 20_000 })
+  const get = async (place: string): Promise<string> => (await fetch(`http://127.0.0.1:${place}`)).text()
+  assert.deepEqual([await get('18080/health'), await get('18181/ready')], ['OK', 'OK'])
+  assert.match(await get('19153/metrics'), /\ncoredns_dns_requests_total\{[^\n]*type="A"\} \d/)
+  assert.match(dns.words(), /"client":"127\.0\.0\.1"[^\n]*"msg":"A alone\.default\.svc\.cluster\.local NOERROR"/)
   assert.ok(dns.running(), dns.words())
 })
 

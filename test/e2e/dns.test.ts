@@ -188,14 +188,30 @@ test('a new Pod has the addresses of the Services that there are in its environm
   assert.doesNotMatch(await inPod('untold', 'env'), /NUMBERS_API/)
 })
 
+test('while the API server is away every name goes on being answered [DSC-1]', async () => {
+  const loop = 'until [ -e /tmp/enough ]; do getent hosts numbers-api && getent hosts web-0.nginx || echo lost; done'
+  await inPod('client', `(${loop}) >/tmp/asked 2>&1 </dev/null & true`)
+  for (let round = 0; round < 3; round++) {
+    await cluster.kill('control-plane')
+    await eventually(async () => assert.match(await cluster.kubectl('get svc numbers-api'), /10\.96\.7\.10/))
+  }
+  await inPod('client', 'touch /tmp/enough')
+  const asked = (await inPod('client', 'cat /tmp/asked')).trim().split('\n')
+  assert.ok(
+    asked.length > 100 && !asked.includes('lost'),
+    `${asked.length} lines, ${asked.filter((line) => line === 'lost').length} lost`,
+  )
+})
+
 test('Pods of fresh StatefulSets are found by their first question [DSC-1] [DSC-2]', async () => {
   for (let round = 0; round < 5; round++) {
     const [set, serviceName] = [`fresh-${round}`, `peers-${round}`]
     await cluster.kubectl('create -f -', documents(statefulSet(set, serviceName, 3)))
     await cluster.kubectl(`rollout status statefulset/${set} --timeout=60s`)
     const names = [0, 1, 2].map((ordinal) => `${set}-${ordinal}.${serviceName}`)
-    // Ready is said to the API, and heard by DNS some milliseconds later; from then on no question may fail.
-    await eventually(async () => assert.equal((await dig(`${serviceName}.default.svc.cluster.local`)).length, 3))
+    // Ready is said to the API, and heard on each node a little later, after a broken watch seconds; from then on no question may fail.
+    const whole = `${serviceName}.default.svc.cluster.local`
+    for (const ordinal of [0, 1, 2]) await eventually(async () => assert.equal((await dig(whole, `${set}-${ordinal}`)).length, 3))
     const ask = `for i in 1 2 3 4 5 6 7 8 9 10; do for name in ${names.join(' ')}; do getent hosts $name >/dev/null || echo $name; done; done`
     const failed = await Promise.all([0, 1, 2].map((ordinal) => inPod(`${set}-${ordinal}`, ask)))
     assert.deepEqual(failed, ['', '', ''])
