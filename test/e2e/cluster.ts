@@ -19,6 +19,9 @@ export interface TestCluster {
   readonly folder: string
   readonly data: string
   readonly kubeconfig: string
+  /** For programs that a test starts itself: the kubectl, and the environment in which it finds this cluster. */
+  readonly kubectlPath: string
+  readonly env: NodeJS.ProcessEnv
   /** The command, about this cluster. */
   portolan(...args: readonly string[]): Promise<Ran>
   /** What kubectl prints. Rejects with what it says when it fails. */
@@ -59,6 +62,8 @@ export async function prepareCluster({ on }: { readonly on?: string } = {}): Pro
     folder,
     data,
     kubeconfig,
+    kubectlPath: kubectl,
+    env,
     portolan,
     kubectl: (command, input) => words(command.split(' '), input),
     kubectlWords: words,
