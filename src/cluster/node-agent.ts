@@ -47,6 +47,7 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
         nodeName,
         recorder: createRecorder({ ...common, component: 'kube-proxy', host: nodeName }),
         podCIDRs: [spec.podCIDR],
+        serve: { healthzAddress: '0.0.0.0:10256', metricsAddress: '127.0.0.1:10249' },
         serviceCIDRs: [spec.serviceCIDR],
         onProgrammed: announceProgrammed({ ...common, nodeName }, signal),
       },

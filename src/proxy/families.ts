@@ -3,6 +3,7 @@ import type { Conntrack, Nft } from '../kernel/index.ts'
 import type { Clock, Logger } from '../lib/index.ts'
 import type { Health } from './health/health.ts'
 import type { Metrics } from './health/metrics.ts'
+import type { Trigger } from './health/triggers.ts'
 import { type Around, createRules, type Rules } from './rules.ts'
 import { isFamily } from './services/addresses.ts'
 import { clusterIPsOf } from './services/frontends.ts'
@@ -16,15 +17,15 @@ export interface FamiliesOptions {
   readonly clock: Clock
   readonly log: Logger
   readonly health: Health
-  readonly metrics: Metrics | undefined
+  readonly metrics: Metrics
 }
 
 /** The rules of a node. A family has a table, and costs anything, only when some Service has an address of it; IPv4 always. */
 export interface Families {
   readonly active: Iterable<Family>
   set(key: string, service: Service | undefined, around: Around): void
-  /** Answers how many elements were written. `triggers` are when what is written had changed, in milliseconds since the epoch. */
-  sync(triggers: readonly number[], signal: AbortSignal): Promise<number>
+  /** Answers how many elements were written. `triggers` are when what is written had changed. */
+  sync(triggers: readonly Trigger[], signal: AbortSignal): Promise<number>
   /** From now on nobody knows what the kernel has. */
   doubt(): void
 }
@@ -41,7 +42,7 @@ export async function createFamilies(options: FamiliesOptions): Promise<Families
     }
     active.set(family, createRules({ ...kernel, base, log }))
   }
-  const syncOne = async (family: Family, rules: Rules, triggers: readonly number[], signal: AbortSignal): Promise<number> => {
+  const syncOne = async (family: Family, rules: Rules, triggers: readonly Trigger[], signal: AbortSignal): Promise<number> => {
     const began = clock.now()
     try {
       const { mode, elements, flows } = await rules.sync(signal)
@@ -49,10 +50,11 @@ export async function createFamilies(options: FamiliesOptions): Promise<Families
       const seconds = (now - began) / 1000
       health.updated(family)
       const forgotten = flows === undefined ? undefined : { deleted: flows, seconds }
-      if (mode !== 'none') metrics?.synced(family, { now, seconds, full: mode === 'full', triggers, flows: forgotten })
+      const times = triggers.filter((trigger) => trigger.family === family).map(({ time }) => time)
+      metrics.synced(family, { now, seconds, full: mode === 'full', triggers: times, flows: forgotten })
       return elements
     } catch (error) {
-      metrics?.failed(family)
+      metrics.failed(family)
       throw error
     }
   }

@@ -57,10 +57,10 @@ export async function runProxy(options: ProxyOptions, signal: AbortSignal): Prom
   prepareKernel(kernel, log)
 
   const health = new Health(clock)
-  const metrics = options.serve && (await createMetrics())
+  const metrics = createMetrics()
   const families = await createFamilies({ ...options, health, metrics })
   const checks = createHealthChecks({ healthy: () => health.healthy, failed: reportTo(options, nodeName) }, signal)
-  const triggers = new Triggers()
+  const triggers = new Triggers(clock.now())
   const dirty = new Set<string>()
   const first = Promise.withResolvers<void>()
   const sync = async (): Promise<void> => {
@@ -72,7 +72,7 @@ export async function runProxy(options: ProxyOptions, signal: AbortSignal): Prom
       checks.set(key, service && healthCheckOf(service, slices, nodeName))
     }
     dirty.clear()
-    const elements = await triggers.during((times) => families.sync(times, signal))
+    const elements = await triggers.during((some) => families.sync(some, signal))
     if (elements > 0) onSync?.(elements)
     options.onProgrammed?.(held)
     first.resolve()
@@ -82,17 +82,17 @@ export async function runProxy(options: ProxyOptions, signal: AbortSignal): Prom
     for (const key of keys) dirty.add(key)
     for (const family of families.active) {
       health.queued(family)
-      metrics?.queued(family, clock.now())
+      metrics.queued(family, clock.now())
     }
     runner.request()
   }
   serviceCache.onChange((after, before) => {
-    metrics?.changed('service')
+    metrics.changed('service')
     look([keyOf((after ?? before) as Service)])
   })
   sliceCache.onChange((after, before) => {
-    metrics?.changed('endpoint')
-    if (metrics) triggers.note(after, before)
+    metrics.changed('endpoint')
+    triggers.note(after, before)
     look([...(after ? serviceKeysOf(after) : []), ...(before ? serviceKeysOf(before) : [])])
   })
   nodeCache.onChange((after, before) => {
@@ -101,7 +101,7 @@ export async function runProxy(options: ProxyOptions, signal: AbortSignal): Prom
       look(serviceCache.list().map(keyOf))
   })
   look([])
-  if (metrics) serveAll(options, { health, metrics }, signal)
+  if (options.serve) serveAll(options, { health, metrics }, signal)
   void whenChangedByOthers(kernel.nft, { clock, log }, signal, () => {
     families.doubt()
     look([])
@@ -126,7 +126,7 @@ function serveAll(
 ): void {
   const { caches, clock, kernel, log, nodeName } = options
   const node = (): Node | undefined => caches.of(nodes).get(nodeName)
-  const render = async (): Promise<string> =>
+  const render = async (): ReturnType<Metrics['render']> =>
     state.metrics.render(await snapshot({ caches, nft: kernel.nft, node: contextOf(nodeName, node()) }))
   serve({ ...options.serve!, ...state, eligible: () => isEligible(node()), render, clock, log }, signal)
 }

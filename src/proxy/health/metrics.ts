@@ -1,5 +1,6 @@
-import type { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { Metric } from 'prom-client'
 import type { Family } from '../table/names.ts'
+import { type Definition, Figures } from './figures.ts'
 import { FAMILY_NAMES } from './health.ts'
 
 /** What the proxy counts, under kube-proxy's names (pkg/proxy/metrics/metrics.go). */
@@ -11,9 +12,8 @@ export interface Metrics {
   synced(family: Family, sync: Sync): void
   failed(family: Family): void
   answered(what: 'healthz' | 'livez', code: number): void
-  /** Prometheus' text. */
-  render(atLast: Snapshot): Promise<string>
-  readonly contentType: string
+  /** Prometheus' text, and its content type. */
+  render(atLast: Snapshot): Promise<{ readonly text: string; readonly contentType: string }>
 }
 
 export interface Sync {
@@ -45,124 +45,97 @@ const linear = (first: number, step: number, count: number): number[] => Array.f
 
 const SYNC_SECONDS = exponential(0.001, 2, 15)
 const PROGRAMMING_SECONDS = [0, ...linear(0.25, 0.25, 2), ...linear(1, 1, 59), ...linear(60, 5, 12), ...linear(120, 30, 7)]
-const FAMILY = ['ip_family']
 
-type Definition = readonly [name: string, help: string, labelNames?: readonly string[], buckets?: readonly number[]]
+const gauge = (help: string, ...labels: string[]): Definition => ({ type: 'gauge', help, labels, buckets: [] })
+const counter = (help: string, ...labels: string[]): Definition => ({ type: 'counter', help, labels, buckets: [] })
+const seconds = (help: string, buckets = SYNC_SECONDS): Definition => ({
+  type: 'histogram',
+  help,
+  labels: ['ip_family'],
+  buckets,
+})
 
-const GAUGES = {
-  lastQueued: ['sync_proxy_rules_last_queued_timestamp_seconds', 'The last time a sync of proxy rules was queued', FAMILY],
-  lastSynced: ['sync_proxy_rules_last_timestamp_seconds', 'The last time proxy rules were successfully synced', FAMILY],
-  servicePending: ['sync_proxy_rules_service_changes_pending', 'Pending proxy rules Service changes'],
-  endpointPending: ['sync_proxy_rules_endpoint_changes_pending', 'Pending proxy rules Endpoint changes'],
-  noLocal: [
-    'sync_proxy_rules_no_local_endpoints_total',
-    'Number of services with a Local traffic policy and no endpoints',
-    ['ip_family', 'traffic_policy'],
-  ],
-  invalidPackets: [
-    'iptables_ct_state_invalid_dropped_packets_total',
-    'packets dropped by iptables to work around conntrack problems',
-  ],
-  localhostPackets: [
-    'iptables_localhost_nodeports_accepted_packets_total',
-    'Number of packets accepted on nodeports of loopback interface',
-  ],
-} as const satisfies Record<string, Definition>
-
-const COUNTERS = {
-  failures: ['sync_proxy_rules_nftables_sync_failures_total', 'Cumulative proxy nftables sync failures', FAMILY],
-  serviceTotal: ['sync_proxy_rules_service_changes_total', 'Cumulative proxy rules Service changes'],
-  endpointTotal: ['sync_proxy_rules_endpoint_changes_total', 'Cumulative proxy rules Endpoint changes'],
-  healthz: ['proxy_healthz_total', 'Cumulative proxy healthz HTTP status', ['code']],
-  livez: ['proxy_livez_total', 'Cumulative proxy livez HTTP status', ['code']],
-  flowsDeleted: [
-    'conntrack_reconciler_deleted_entries_total',
-    'Cumulative conntrack flows deleted by conntrack reconciler',
-    FAMILY,
-  ],
-} as const satisfies Record<string, Definition>
-
-const HISTOGRAMS = {
-  every: ['sync_proxy_rules_duration_seconds', 'SyncProxyRules latency in seconds', FAMILY, SYNC_SECONDS],
-  full: ['sync_full_proxy_rules_duration_seconds', 'SyncProxyRules latency in seconds for full resyncs', FAMILY, SYNC_SECONDS],
-  partial: [
-    'sync_partial_proxy_rules_duration_seconds',
-    'SyncProxyRules latency in seconds for partial resyncs',
-    FAMILY,
-    SYNC_SECONDS,
-  ],
-  programming: [
-    'network_programming_duration_seconds',
+const DEFINITIONS = {
+  kubeproxy_sync_proxy_rules_duration_seconds: seconds('SyncProxyRules latency in seconds'),
+  kubeproxy_sync_full_proxy_rules_duration_seconds: seconds('SyncProxyRules latency in seconds for full resyncs'),
+  kubeproxy_sync_partial_proxy_rules_duration_seconds: seconds('SyncProxyRules latency in seconds for partial resyncs'),
+  kubeproxy_sync_proxy_rules_last_timestamp_seconds: gauge('The last time proxy rules were successfully synced', 'ip_family'),
+  kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds: gauge('The last time a sync of proxy rules was queued', 'ip_family'),
+  kubeproxy_network_programming_duration_seconds: seconds(
     'In Cluster Network Programming Latency in seconds',
-    FAMILY,
     PROGRAMMING_SECONDS,
-  ],
-  flows: [
-    'conntrack_reconciler_sync_duration_seconds',
-    'ReconcileConntrackFlowsLatency latency in seconds',
-    FAMILY,
-    SYNC_SECONDS,
-  ],
+  ),
+  kubeproxy_sync_proxy_rules_service_changes_pending: gauge('Pending proxy rules Service changes'),
+  kubeproxy_sync_proxy_rules_service_changes_total: counter('Cumulative proxy rules Service changes'),
+  kubeproxy_sync_proxy_rules_endpoint_changes_pending: gauge('Pending proxy rules Endpoint changes'),
+  kubeproxy_sync_proxy_rules_endpoint_changes_total: counter('Cumulative proxy rules Endpoint changes'),
+  kubeproxy_sync_proxy_rules_nftables_sync_failures_total: counter('Cumulative proxy nftables sync failures', 'ip_family'),
+  kubeproxy_sync_proxy_rules_no_local_endpoints_total: gauge(
+    'Number of services with a Local traffic policy and no endpoints',
+    'ip_family',
+    'traffic_policy',
+  ),
+  kubeproxy_conntrack_reconciler_deleted_entries_total: counter(
+    'Cumulative conntrack flows deleted by conntrack reconciler',
+    'ip_family',
+  ),
+  kubeproxy_conntrack_reconciler_sync_duration_seconds: seconds('ReconcileConntrackFlowsLatency latency in seconds'),
+  kubeproxy_proxy_healthz_total: counter('Cumulative proxy healthz HTTP status', 'code'),
+  kubeproxy_proxy_livez_total: counter('Cumulative proxy livez HTTP status', 'code'),
+  kubeproxy_iptables_ct_state_invalid_dropped_packets_total: gauge('packets dropped to work around conntrack problems'),
+  kubeproxy_iptables_localhost_nodeports_accepted_packets_total: gauge(
+    'Number of packets accepted on nodeports of loopback interface',
+  ),
 } as const satisfies Record<string, Definition>
 
-interface Instruments {
-  readonly registry: Registry
-  readonly gauges: Readonly<Record<keyof typeof GAUGES, Gauge>>
-  readonly counters: Readonly<Record<keyof typeof COUNTERS, Counter>>
-  readonly histograms: Readonly<Record<keyof typeof HISTOGRAMS, Histogram>>
-}
+type Name = keyof typeof DEFINITIONS
 
-/** Loads prom-client, which most nodes never need. */
-async function createInstruments(): Promise<Instruments> {
-  const { Counter, Gauge, Histogram, Registry } = await import('prom-client')
-  const registry = new Registry()
-  const all = <Name extends string, Made>(
-    definitions: Record<Name, Definition>,
-    make: (options: { name: string; help: string; labelNames: string[]; buckets: number[]; registers: Registry[] }) => Made,
-  ): Record<Name, Made> => {
-    const made = Object.entries<Definition>(definitions).map(([key, [name, help, labelNames = [], buckets = []]]) => [
-      key,
-      make({ name: `kubeproxy_${name}`, help, labelNames: [...labelNames], buckets: [...buckets], registers: [registry] }),
-    ])
-    return Object.fromEntries(made) as Record<Name, Made>
-  }
+export function createMetrics(): Metrics {
+  const figures = new Figures<Name>(DEFINITIONS)
   return {
-    registry,
-    gauges: all(GAUGES, (options) => new Gauge(options)),
-    counters: all(COUNTERS, (options) => new Counter(options)),
-    histograms: all(HISTOGRAMS, (options) => new Histogram(options)),
-  }
-}
-
-export async function createMetrics(): Promise<Metrics> {
-  const { registry, gauges, counters, histograms } = await createInstruments()
-  return {
-    contentType: registry.contentType,
     changed(what) {
-      gauges[`${what}Pending`].inc()
-      counters[`${what}Total`].inc()
+      figures.add(`kubeproxy_sync_proxy_rules_${what}_changes_pending`)
+      figures.add(`kubeproxy_sync_proxy_rules_${what}_changes_total`)
     },
-    queued: (family, now) => gauges.lastQueued.set({ ip_family: FAMILY_NAMES[family] }, now / 1000),
+    queued: (family, now) =>
+      figures.set('kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds', familyLabel(family), now / 1000),
     synced(family, { now, seconds, full, triggers, flows }) {
-      const labels = { ip_family: FAMILY_NAMES[family] }
-      histograms.every.observe(labels, seconds)
-      histograms[full ? 'full' : 'partial'].observe(labels, seconds)
-      gauges.lastSynced.set(labels, now / 1000)
-      for (const trigger of triggers) histograms.programming.observe(labels, Math.max(0, now - trigger) / 1000)
-      gauges.servicePending.set(0)
-      gauges.endpointPending.set(0)
+      const labels = familyLabel(family)
+      figures.observe('kubeproxy_sync_proxy_rules_duration_seconds', labels, seconds)
+      figures.observe(`kubeproxy_sync_${full ? 'full' : 'partial'}_proxy_rules_duration_seconds`, labels, seconds)
+      figures.set('kubeproxy_sync_proxy_rules_last_timestamp_seconds', labels, now / 1000)
+      for (const trigger of triggers)
+        figures.observe('kubeproxy_network_programming_duration_seconds', labels, Math.max(0, now - trigger) / 1000)
+      for (const what of ['service', 'endpoint'] as const)
+        figures.set(`kubeproxy_sync_proxy_rules_${what}_changes_pending`, {}, 0)
       if (!flows) return
-      counters.flowsDeleted.inc(labels, flows.deleted)
-      histograms.flows.observe(labels, flows.seconds)
+      figures.add('kubeproxy_conntrack_reconciler_deleted_entries_total', labels, flows.deleted)
+      figures.observe('kubeproxy_conntrack_reconciler_sync_duration_seconds', labels, flows.seconds)
     },
-    failed: (family) => counters.failures.inc({ ip_family: FAMILY_NAMES[family] }),
-    answered: (what, code) => counters[what].inc({ code: String(code) }),
+    failed: (family) => figures.add('kubeproxy_sync_proxy_rules_nftables_sync_failures_total', familyLabel(family)),
+    answered: (what, code) => figures.add(`kubeproxy_proxy_${what}_total`, { code: String(code) }),
     render({ noLocalEndpoints, invalidPackets, localhostPackets }) {
-      for (const { family, policy, count } of noLocalEndpoints)
-        gauges.noLocal.set({ ip_family: FAMILY_NAMES[family], traffic_policy: policy }, count)
-      gauges.invalidPackets.set(invalidPackets)
-      gauges.localhostPackets.set(localhostPackets)
-      return registry.metrics()
+      for (const { family, policy, count } of noLocalEndpoints) {
+        const labels = { ...familyLabel(family), traffic_policy: policy }
+        figures.set('kubeproxy_sync_proxy_rules_no_local_endpoints_total', labels, count)
+      }
+      figures.set('kubeproxy_iptables_ct_state_invalid_dropped_packets_total', {}, invalidPackets)
+      figures.set('kubeproxy_iptables_localhost_nodeports_accepted_packets_total', {}, localhostPackets)
+      return print(figures)
     },
   }
+}
+
+const familyLabel = (family: Family) => ({ ip_family: FAMILY_NAMES[family] })
+
+/** Loads prom-client, which most nodes never need; it prints whatever answers `get` as its own metrics do. */
+async function print(figures: Figures<Name>): Promise<{ text: string; contentType: string }> {
+  const { Registry } = await import('prom-client')
+  const registry = new Registry()
+  for (const name of Object.keys(DEFINITIONS) as Name[]) {
+    const { help, type } = DEFINITIONS[name]
+    const get = async () => ({ name, help, type, values: figures.samples(name), aggregator: 'sum' })
+    registry.registerMetric({ name, get } as unknown as Metric)
+  }
+  return { text: await registry.metrics(), contentType: registry.contentType }
 }

@@ -14,7 +14,7 @@ export interface ServeOptions {
   readonly metrics: Metrics
   /** Whether load balancers should send anything to this node. */
   readonly eligible: () => boolean
-  readonly render: () => Promise<string>
+  readonly render: () => ReturnType<Metrics['render']>
   readonly clock: Clock
   readonly log: Logger
 }
@@ -38,11 +38,11 @@ const healthAnswers =
   }
 
 const metricsAnswers =
-  ({ metrics, render }: Pick<ServeOptions, 'metrics' | 'render'>): RequestListener =>
+  ({ render }: Pick<ServeOptions, 'render'>): RequestListener =>
   ({ url = '' }, response) => {
     if (pathOf(url) === '/metrics')
       void render().then(
-        (text) => response.writeHead(200, { 'Content-Type': metrics.contentType }).end(text),
+        ({ text, contentType }) => response.writeHead(200, { 'Content-Type': contentType }).end(text),
         (error: unknown) => response.writeHead(500, TEXT_HEADERS).end(`${messageOf(error)}\n`),
       )
     else if (pathOf(url) === '/healthz') response.writeHead(200, TEXT_HEADERS).end('ok')
