@@ -15,6 +15,8 @@ export interface ClusterFolder {
   /** Kubeconfig files of the cluster's own components and of its administrator. */
   readonly kubeconfigs: string
   readonly init: string
+  /** Settings of the cluster's DNS, from whoever wants others than the usual. */
+  readonly corefile: string
 }
 
 /** `/var/lib/portolan/NAME` for root, `~/.local/share/portolan/NAME` for everybody else; `$PORTOLAN_DATA` replaces the parent. */
@@ -33,6 +35,7 @@ export const folderAt = (root: string): ClusterFolder => ({
   logs: join(root, 'logs'),
   kubeconfigs: join(root, 'kubeconfigs'),
   init: join(root, 'init.sh'),
+  corefile: join(root, 'Corefile'),
 })
 
 /** How a bubble that runs is found again: its first process, and when that began, because process numbers are used anew. */

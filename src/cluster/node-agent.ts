@@ -5,6 +5,7 @@ import { hostImages, runKubelet } from '../kubelet/index.ts'
 import { createLogger, PortolanError, systemClock } from '../lib/index.ts'
 import { defaultPool, runAnswering } from '../loadbalancer/index.ts'
 import { announceProgrammed, runProxy } from '../proxy/index.ts'
+import { dnsOptions } from './dns-options.ts'
 import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
 import { imagesBelow } from './images.ts'
 import { kubeletKernel } from './kubelet-kernel.ts'
@@ -54,7 +55,7 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
       signal,
     ),
     runAnswering({ ...common, ...answerOptions(spec), nodeName }, signal),
-    runDns({ ...common, ...dnsOptions(node) }, signal),
+    runDns({ ...common, ...dnsOptions(folder, node, log) }, signal),
     runKubelet({ ...common, kernel, ...kubeletOptions(folder, spec, node, environment) }, signal),
   ])
 }
@@ -70,15 +71,6 @@ const answerOptions = ({ nodeCIDR }: ClusterSpec) => ({
   setSysctl,
   device: 'eth0',
   pool: defaultPool(nodeCIDR),
-})
-
-const dnsOptions = ({ ip }: NodeSpec) => ({
-  listen: [{ address: ip, port: 53 }],
-  clusterDomain: CLUSTER_DOMAIN,
-  ttl: 5,
-  // The bubble has no way out to the host's resolvers, so other names are answered at once: there are none.
-  forwarders: [],
-  podNames: 'insecure' as const,
 })
 
 function kubeletOptions(folder: ClusterFolder, spec: ClusterSpec, node: NodeSpec, environment: NodeAgentOptions['environment']) {

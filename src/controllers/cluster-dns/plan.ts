@@ -22,6 +22,7 @@ export const dnsService = (clusterIP: string): Service => ({
     ports: [
       { name: 'dns', port: 53, protocol: 'UDP', targetPort: 53 },
       { name: 'dns-tcp', port: 53, protocol: 'TCP', targetPort: 53 },
+      { name: 'metrics', port: 9153, protocol: 'TCP', targetPort: 9153 },
     ],
   },
 })
@@ -39,6 +40,7 @@ export const dnsSlice = (nodes: readonly Node[]): EndpointSlice => ({
   ports: [
     { name: 'dns', port: 53, protocol: 'UDP' },
     { name: 'dns-tcp', port: 53, protocol: 'TCP' },
+    { name: 'metrics', port: 9153, protocol: 'TCP' },
   ],
   endpoints: nodes
     .flatMap((node) => {

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { corefileSettings, type DnsSettings } from '../dns/index.ts'
+import { type Logger, messageOf } from '../lib/index.ts'
+import type { ClusterFolder } from './folder.ts'
+import { CLUSTER_DOMAIN, type NodeSpec } from './spec.ts'
+
+const METRICS_PORT = 9153
+
+/** As long as there is no Corefile. The bubble has no way out to the host's resolvers, so nobody is asked for other names. */
+const USUAL = { ttl: 5, forwarders: [], podNames: 'insecure' } as const
+
+/**
+ * How a node answers names: at its own address, with what the Corefile in the cluster's folder says, if there is one. One that
+ * can't be understood is logged and passed over, for without names nothing on the node would work.
+ */
+export function dnsOptions(folder: ClusterFolder, { name, ip }: NodeSpec, log: Logger): DnsSettings {
+  const settings = fromCorefile(folder.corefile, log) ?? USUAL
+  return {
+    ...settings,
+    listen: [{ address: ip, port: 53 }],
+    metrics: { address: ip, port: METRICS_PORT },
+    clusterDomain: CLUSTER_DOMAIN,
+    // a node is asked by its own Pods, which its kubelet watches anyway
+    ...('autopath' in settings && settings.autopath
+      ? { autopath: { ...settings.autopath, fieldSelector: `spec.nodeName=${name}` } }
+      : {}),
+  }
+}
+
+function fromCorefile(file: string, log: Logger) {
+  try {
+    const readFile = (path: string): string => readFileSync(path, 'utf8')
+    return corefileSettings(readFile(file), { environment: process.env, readFile })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+      log.error({ file, error: messageOf(error) }, 'the Corefile is not used')
+    return undefined
+  }
+}
