@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { after, before, test } from 'node:test'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { eventually } from '../../src/testing/index.ts'
 import { prepareCluster, type TestCluster } from './cluster.ts'
@@ -24,7 +25,8 @@ before(async () => {
   })
   await new Promise((resolve) => host.stdout?.once('data', resolve))
   cluster = await prepareCluster({ on: `/proc/${host.pid}/ns/net` })
-  assert.equal((await cluster.portolan('up')).code, 0)
+  const { code, error } = await cluster.portolan('up', '--service-cidr', '10.0.0.0/16')
+  assert.equal(code, 0, error)
   await cluster.kubectlWords(['create', 'deployment', 'web', '--image=host', '--replicas=2', '--', 'node', '-e', SERVER])
   await cluster.kubectl('expose deployment web --port=80 --target-port=8080 --type=LoadBalancer')
   await cluster.kubectl('rollout status deployment/web --timeout=60s')
@@ -45,6 +47,18 @@ test('cluster IPs, load balancer addresses and node ports are reached from the c
   })
   for (const where of [await field('.spec.clusterIP'), balanced, `192.168.1.2:${nodePort}`, `127.0.0.1:${nodePort}`])
     await eventually(async () => assert.equal(await ask(`http://${where}/`), 'a Pod', where))
+})
+
+test('a cluster of other ranges gives the cluster IP that a manifest wishes for, and the computer reaches it [OPS-4] [SVC-7]', async () => {
+  await cluster.kubectl(`apply -f ${join(import.meta.dirname, '../../examples/concepts')}/load-balancer.yaml`)
+  await cluster.kubectlWords([
+    'patch',
+    'svc',
+    'my-service',
+    '-p',
+    '{"spec":{"selector":{"app":"web","app.kubernetes.io/name":null},"ports":[{"port":80,"targetPort":8080}]}}',
+  ])
+  await eventually(async () => assert.equal(await ask('http://10.0.171.239/'), 'a Pod'))
 })
 
 test('a node port that goes is closed on 127.0.0.1, too [OPS-4] [SVC-8]', async () => {
