@@ -2,6 +2,7 @@ import { decode, isDecodeError } from '../../api/decode/index.ts'
 import type { FieldValidation } from '../../api/decode/index.ts'
 import { invalid as invalidField } from '../../api/machinery/index.ts'
 import type { Draft, Kind, KubeObject } from '../api.ts'
+import { omitEmpty } from '../protobuf/index.ts'
 import type { Warnings } from '../registry/warnings.ts'
 import { badRequest, invalid } from './status-error.ts'
 
@@ -31,6 +32,7 @@ export function decodeObject(
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
   const decoded = orBadRequest(() => decode(kind, text, { yaml, fieldValidation }))
   warnings.add(...decoded.warnings)
+  omitEmpty(kind, decoded.object)
   kind.setDefaults?.(decoded.object)
   return decoded.object
 }

@@ -1,24 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { badRequest } from '../http/status-error.ts'
 import { fieldsIn } from './reader.ts'
+import { tables } from './tables.ts'
+import type { Field } from './tables.ts'
 import { wellKnown } from './well-known.ts'
-
-type Field = readonly [name: string, type: string, keepsZero?: true]
-
-interface Tables {
-  /** The message of a kind: `apps/v1 Deployment`. */
-  readonly roots: Readonly<Record<string, string>>
-  readonly messages: Readonly<Record<string, Readonly<Record<string, Field>>>>
-}
 
 /** What every protobuf body of Kubernetes begins with. */
 const MAGIC = Buffer.from('k8s\0')
-
-let loaded: Tables | undefined
-
-/** Made by tools/generate-protobuf.ts, and read only once a client speaks protobuf. */
-const tables = (): Tables =>
-  (loaded ??= JSON.parse(readFileSync(new URL('./messages.gen.json', import.meta.url), 'utf8')) as Tables)
 
 type Json = Record<string, unknown>
 

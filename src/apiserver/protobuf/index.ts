@@ -1,1 +1,2 @@
 export { decodeProtobuf } from './decode.ts'
+export { omitEmpty } from './omit-empty.ts'

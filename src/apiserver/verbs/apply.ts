@@ -8,6 +8,7 @@ import { orBadRequest } from '../http/decode-object.ts'
 import { isTrue } from '../http/request-info.ts'
 import { bytesResponse } from '../http/respond.ts'
 import { badRequest, conflict, notFound } from '../http/status-error.ts'
+import { omitEmpty } from '../protobuf/index.ts'
 import type { Core } from '../registry/core.ts'
 import { appliedTo } from '../registry/field-manager.ts'
 import { aboutOf } from '../registry/location.ts'
@@ -46,6 +47,7 @@ export async function apply(
   const change = (live: KubeObject | undefined): Draft<KubeObject> => {
     if (!live) mustBeCreatable(request, { applied, subresource })
     const object = appliedTo(core, kind, { live, applied: structuredClone(applied), force }, by)
+    omitEmpty(kind, object)
     kind.setDefaults?.(object)
     return object
   }

@@ -13,6 +13,7 @@ import type { Body } from '../http/body.ts'
 import { fieldValidationOf, orBadRequest } from '../http/decode-object.ts'
 import { bytesResponse } from '../http/respond.ts'
 import { badRequest, invalid, StatusError } from '../http/status-error.ts'
+import { omitEmpty } from '../protobuf/index.ts'
 import type { Core } from '../registry/core.ts'
 import { updateObject } from '../registry/update.ts'
 import type { Update } from '../registry/update.ts'
@@ -102,6 +103,7 @@ function finished(kind: Kind, object: KubeObject, { body, fieldValidation, warni
   draft.apiVersion = apiVersionOf(kind)
   draft.kind = kind.kind
   draft.metadata ??= {}
+  omitEmpty(kind, draft)
   kind.setDefaults?.(draft)
   return draft
 }
