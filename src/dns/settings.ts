@@ -27,7 +27,7 @@ export interface DnsSettings extends ForwardSettings, ObservedAt {
   readonly logQueries?: boolean
 }
 
-/** Going a Pod's search path for it takes knowing the Pods, which costs about a kilobyte and a half of memory for each. */
+/** Going a Pod's search path for it takes knowing the Pods, which costs about four kilobytes of memory for each. */
 export interface AutopathSettings {
   /** The Pods that may ask here, where they aren't all: `spec.nodeName=node1`. */
   readonly fieldSelector?: string
