@@ -45,7 +45,7 @@ export class Figures<Name extends string> {
     const { buckets } = this.#definitions[name]
     const at = buckets.findIndex((bound) => value <= bound)
     const index = at < 0 ? buckets.length : at
-    observed.counts[index] = (observed.counts[index] ?? 0) + 1
+    observed.counts[index]!++
     observed.value += value
   }
 
@@ -56,7 +56,7 @@ export class Figures<Name extends string> {
     const all = [...(this.#observed.get(name)?.values() ?? [])]
     if (type !== 'histogram') return all.map(({ labels, value }) => ({ metricName: name, labels, value }))
     return all.flatMap(({ labels, counts, value }) => {
-      const upTo = (index: number): number => counts.slice(0, index + 1).reduce((sum, count = 0) => sum + count, 0)
+      const upTo = (index: number): number => counts.slice(0, index + 1).reduce((sum, count) => sum + count, 0)
       return [
         ...buckets.map((le, i) => ({ metricName: `${name}_bucket`, labels: { le, ...labels }, value: upTo(i) })),
         { metricName: `${name}_bucket`, labels: { le: '+Inf', ...labels }, value: upTo(buckets.length) },
