@@ -107,7 +107,10 @@ test('portolan controllers and portolan scheduler follow a cluster by its kubeco
 test('portolan kubelet makes a node of the network namespace it is started in, and runs Pods there [OPS-7] [POD-1]', async () => {
   const machine =
     'mount -t tmpfs tmpfs /run; while umount -l /sys/fs/cgroup 2>/dev/null; do :; done; mount -t cgroup2 none /sys/fs/cgroup'
-  const kubeconfig = join(cluster.data, 'default/kubeconfigs/node1.conf')
+  // A node's own certificate speaks for that node alone.
+  const kubeconfig = join(cluster.folder, 'laptop.conf')
+  const admin = readFileSync(join(cluster.data, 'default/kubeconfigs/admin.conf'), 'utf8')
+  writeFileSync(kubeconfig, admin.replace(/https:\/\/127\.0\.0\.1:\d+/, 'https://192.168.1.1:6443'))
   const flags = `--kubeconfig ${kubeconfig} --node-name laptop --node-ip 192.168.1.10 --data-dir ${join(cluster.folder, 'laptop')}`
   const inside = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', `${machine}; exec ${PORTOLAN} kubelet ${flags}`]
   const kubelet = start(['outside', 'exec', '--', ...inside])
@@ -133,6 +136,8 @@ test('every command explains itself with an example, and a wrong one says what t
     'kubelet',
     'proxy',
     'dns',
+    'dns host on',
+    'dns host off',
   ]) {
     const { stdout } = await run(PORTOLAN, [...command.split(' '), '--help'])
     assert.match(stdout, /Example:\n {2}portolan /, command)
