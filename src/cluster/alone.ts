@@ -90,6 +90,27 @@ export async function runDnsAlone(flags: DnsFlags & { readonly kubeconfig: strin
   await ended(signal)
 }
 
+export interface LoadBalancerFlags {
+  readonly kubeconfig: string
+  readonly pool: string
+  /** The node to answer for; without one, addresses are given and nobody answers for them. */
+  readonly nodeName?: string
+  readonly device: string
+}
+
+/** Gives addresses to Services of any cluster; on a node of it, in the network namespace it is started in, it answers for them. */
+export async function runLoadBalancerAlone(flags: LoadBalancerFlags, signal: AbortSignal): Promise<void> {
+  const { runAnswering, runLoadBalancer } = await import('../loadbalancer/index.ts')
+  const { kubeconfig, pool, nodeName, device } = flags
+  const access = accessFor('loadbalancer', kubeconfig, { lean: true }, signal)
+  if (nodeName === undefined) await runLoadBalancer({ ...access, pool }, signal)
+  else {
+    const { createIp, setSysctl } = await import('../kernel/index.ts')
+    await runAnswering({ ...access, ip: createIp(), setSysctl, nodeName, device, pool }, signal)
+  }
+  await ended(signal)
+}
+
 export async function runSchedulerAlone(kubeconfig: string, signal: AbortSignal): Promise<void> {
   const { runScheduler } = await import('../scheduler/index.ts')
   await runScheduler(accessFor('scheduler', kubeconfig, { lean: false }, signal), signal)

@@ -1,6 +1,6 @@
 import { admin, type ListenOn, type User } from '../apiserver/index.ts'
 import { createCaches, createClient } from '../client/index.ts'
-import { runClusterDns, runControllers } from '../controllers/index.ts'
+import { runClusterDns, runControllers, runProgrammed } from '../controllers/index.ts'
 import { exposedFile, runHost } from '../host/index.ts'
 import { connectIn, createIp, listenIn } from '../kernel/index.ts'
 import { keepRoutes } from '../kubelet/index.ts'
@@ -48,6 +48,7 @@ export async function runControlPlane({ root, listen, hostNamespace }: ControlPl
     runControllers({ ...member(CONTROLLER_MANAGER, 'controllers'), cluster }, signal),
     runScheduler(member(SCHEDULER, 'scheduler'), signal),
     runClusterDns(member(admin, 'addons'), cluster, signal),
+    runProgrammed(member(admin, 'programmed'), signal),
     runLoadBalancer({ ...member(admin, 'loadbalancer'), pool: defaultPool(spec.nodeCIDR) }, signal),
     runHost({ ...member(admin, 'host'), ...hostOptions(folder, spec, hostNamespace) }, signal),
   ])

@@ -16,10 +16,12 @@ export {
   cleanUpProxy,
   type ControllersFlags,
   type KubeletFlags,
+  type LoadBalancerFlags,
   type ProxyFlags,
   runControllersAlone,
   runDnsAlone,
   runKubeletAlone,
+  runLoadBalancerAlone,
   runProxyAlone,
   runSchedulerAlone,
 } from './alone.ts'

@@ -1,8 +1,9 @@
-import { type EndpointSlice, endpointSlices, keyOf, nodes, type Service, services } from '../api/index.ts'
+import { type EndpointSlice, endpointSlices, keyOf, type Node, nodes, type Service, services } from '../api/index.ts'
 import type { Caches } from '../client/index.ts'
 import type { Ip, IpObject, setSysctl } from '../kernel/index.ts'
 import { type Clock, createRunner, type Logger } from '../lib/index.ts'
-import { addressesFor } from './plan.ts'
+import { type Ask, askKernel, createLiveness } from './liveness.ts'
+import { addressesOfNode, electedFor } from './plan.ts'
 import { inPool } from './pool.ts'
 
 export interface AnswerOptions {
@@ -15,6 +16,8 @@ export interface AnswerOptions {
   /** The node's interface in the nodes' network. */
   readonly device: string
   readonly pool: string
+  /** Whether a machine answers; its kernel is asked when left out. */
+  readonly ask?: Ask
 }
 
 /**
@@ -30,10 +33,17 @@ export async function runAnswering(options: AnswerOptions, signal: AbortSignal):
   // By which the kernel tells the neighbours when an address moves; arp(7), ip-sysctl.
   options.setSysctl(`net.ipv4.conf.${device}.arp_notify`, 1)
 
+  const isOther = ({ metadata }: Node): boolean => metadata.name !== nodeName
+  const liveness = createLiveness({ ask: options.ask ?? askKernel, clock, changed: () => runner.request() }, signal)
   const first = Promise.withResolvers<void>()
   const run = async (): Promise<void> => {
     const slicesOf = (service: Service) => sliceCache.byIndex('service', keyOf(service))
-    const wanted = addressesFor(nodeName, serviceCache.list(), { nodes: nodeCache.list(), slicesOf }, pool)
+    const living = nodeCache.list().filter((node) => node.metadata.name === nodeName || !liveness.isSilent(internalIP(node)))
+    const elected = electedFor(serviceCache.list(), { nodes: living, slicesOf })
+    liveness.watch(
+      new Set(living.filter((node) => isOther(node) && internalIP(node) && elected.has(node.metadata.name!)).map(internalIP)),
+    )
+    const wanted = addressesOfNode(elected.get(nodeName) ?? [], pool)
     const [link] = await ip.query(['address', 'show', 'dev', device])
     const commands = answerCommands(link ?? {}, { wanted, device, pool })
     await ip.batch(commands)
@@ -73,6 +83,9 @@ export function answerCommands(
     ...(added.length > 0 ? [`link set dev ${device} address ${String(link['address'])}`] : []),
   ]
 }
+
+/** Empty for a node that has none, which is never silent. */
+const internalIP = ({ status }: Node): string => status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? ''
 
 function serviceKeyOf({ metadata }: EndpointSlice): string[] {
   const name = metadata.labels?.['kubernetes.io/service-name']

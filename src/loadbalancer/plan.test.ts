@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { EndpointSlice, Node, Service } from '../api/index.ts'
 import { answerCommands } from './answer.ts'
-import { addressesFor, CLASS, elect, FINALIZER, isLeft, planGrants } from './plan.ts'
+import { addressesOfNode, CLASS, elect, electedFor, FINALIZER, isLeft, planGrants } from './plan.ts'
 import { defaultPool, inPool } from './pool.ts'
 
 const POOL = '192.168.1.64/30'
@@ -108,7 +108,7 @@ test('the first ready node answers; under the policy Local the first with an end
   assert.equal(elect(service('a', { externalTrafficPolicy: 'Local' }), election), 'node3')
   assert.equal(elect(service('a'), { ...election, nodes: [] }), undefined)
   const list = [service('a', {}, '192.168.1.64'), service('b', { externalTrafficPolicy: 'Local' }, '192.168.1.65')]
-  assert.deepEqual(addressesFor('node2', list, election, POOL), new Set(['192.168.1.64']))
+  assert.deepEqual(addressesOfNode(electedFor(list, election).get('node2') ?? [], POOL), new Set(['192.168.1.64']))
 })
 
 test('a node adds and removes addresses of the pool only, and announces what it added [NET-5]', () => {

@@ -91,13 +91,16 @@ export function elect(service: Service, { nodes, slicesOf }: Election): string |
 const canAnswer = ({ metadata, status }: Node): boolean =>
   !(EXCLUDED_NODE in (metadata.labels ?? {})) && status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True'
 
-/** The addresses of the pool that one node answers for. */
-export function addressesFor(
-  nodeName: string,
-  services: readonly Service[],
-  election: Election,
-  pool: string,
-): ReadonlySet<string> {
-  const mine = services.filter((service) => isServed(service) && elect(service, election) === nodeName)
-  return new Set(mine.flatMap(addressesOf).filter((ip) => inPool(pool, ip)))
+/** The Services that each elected node answers for, by the node's name. */
+export function electedFor(services: readonly Service[], election: Election): ReadonlyMap<string, readonly Service[]> {
+  const elected = new Map<string, Service[]>()
+  for (const service of services.filter(isServed)) {
+    const node = elect(service, election)
+    if (node !== undefined) elected.set(node, [...(elected.get(node) ?? []), service])
+  }
+  return elected
 }
+
+/** The addresses of the pool that a node answers for. */
+export const addressesOfNode = (services: readonly Service[], pool: string): ReadonlySet<string> =>
+  new Set(services.flatMap(addressesOf).filter((ip) => inPool(pool, ip)))

@@ -122,6 +122,24 @@ test('portolan kubelet makes a node of the network namespace it is started in, a
   assert.ok(kubelet.running(), kubelet.words())
 })
 
+test('portolan loadbalancer gives addresses in any cluster, and answers for them as any of its nodes [OPS-7] [NET-5]', async () => {
+  const pool = ['--pool', '192.168.1.64/26']
+  const giving = start(['loadbalancer', '--kubeconfig', cluster.kubeconfig, ...pool])
+  const node = ['loadbalancer', '--kubeconfig', join(cluster.folder, 'laptop.conf'), ...pool, '--node-name', 'laptop']
+  const answering = start(['outside', 'exec', '--', PORTOLAN, ...node])
+  await cluster.kubectl('create service loadbalancer balanced --tcp=80')
+  const ip = await eventually(async () => {
+    const given = await cluster.kubectl('get svc balanced -o jsonpath={.status.loadBalancer.ingress[0].ip}')
+    assert.match(given, /^192\.168\.1\./)
+    return given
+  })
+  // The laptop is a node by now, and the first by name.
+  await eventually(async () => assert.match((await cluster.outside('ip', 'address')).out, new RegExp(`inet ${ip}/32`)), {
+    within: 20_000,
+  })
+  for (const part of [giving, answering]) assert.ok(part.running(), part.words())
+})
+
 test('every command explains itself with an example, and a wrong one says what to do', async () => {
   for (const command of [
     'up',
@@ -136,6 +154,9 @@ test('every command explains itself with an example, and a wrong one says what t
     'kubelet',
     'proxy',
     'dns',
+    'loadbalancer',
+    'expose',
+    'affinity',
     'dns host on',
     'dns host off',
   ]) {

@@ -89,3 +89,31 @@ test('under the policy Local the health check says which node has endpoints [NET
   await cluster.kubectl('scale rs kubia --replicas=0')
   await eventually(async () => assert.match(await check('192.168.1.2'), /"localEndpoints": 0,[^]* 503$/))
 })
+
+test('when the cable of the node that answers is cut, another answers within a second or so, long before the API knows [NET-5] [POD-6]', async (t) => {
+  // Pods on both nodes, of which the API believes for a while that all are well.
+  await cluster.kubectl('scale rs kubia --replicas=4')
+  await cluster.kubectl('wait --for=condition=Ready pod -l app=kubia --timeout=60s')
+  const address = await addressOf('balanced-6')
+  await answered(`http://${address}`)
+  const { out } = await cluster.outside('ip', 'neigh', 'show', address)
+  const mac = /lladdr (\S+)/.exec(out)?.[1] ?? ''
+  const links = await Promise.all(
+    ['node1', 'node2'].map((node) => cluster.portolan('node', 'exec', node, '--', 'ip', 'link', 'show', 'eth0')),
+  )
+  const answering = links.findIndex((link) => link.out.includes(mac)) + 1
+  assert.notEqual(answering, 0, out)
+  const cable = (state: 'up' | 'down') =>
+    cluster.portolan('node', 'exec', `node${answering}`, '--', 'ip', 'link', 'set', 'eth0', state)
+  await cable('down')
+  const began = performance.now()
+  await eventually(
+    async () => assert.match((await cluster.outside('curl', '-s', '--max-time', '0.3', `http://${address}`)).out, /You've hit/),
+    { within: 20_000 },
+  )
+  t.diagnostic(`answered again after ${(performance.now() - began).toFixed(0)} ms`)
+  assert.match(await cluster.kubectl(`get node node${answering}`), / Ready /)
+  await cable('up')
+  await cluster.portolan('node', 'exec', `node${answering}`, '--', 'ip', 'route', 'replace', 'default', 'via', '192.168.1.1')
+  await answered(`http://${address}`)
+})

@@ -29,6 +29,19 @@ export function addComponents(program: Command): void {
     .option('--cluster-domain <name>', 'the domain of the cluster', 'cluster.local')
     .action(async (flags) => (await alone()).runKubeletAlone(flags, untilTold()))
   addProxy(program)
+  component(
+    program,
+    'loadbalancer',
+    'addresses for Services of type LoadBalancer (MetalLB)',
+    'loadbalancer --kubeconfig admin.conf --pool 192.168.1.64/26\n  portolan loadbalancer --kubeconfig node.conf --pool 192.168.1.64/26 --node-name node1 --device eth0',
+  )
+    .requiredOption('--pool <cidr>', "where addresses come from: a part of the nodes' network that nobody else uses")
+    .option(
+      '--node-name <name>',
+      'answer for the addresses as this node, in the network namespace it is started in; else give them',
+    )
+    .option('--device <name>', "the node's interface in that network", 'eth0')
+    .action(async (flags) => (await alone()).runLoadBalancerAlone(flags, untilTold()))
   addDns(program)
 }
 
