@@ -1,7 +1,7 @@
 /** Every golden of src/proxy/testdata in a real kernel, without a proxy, crossed by real packets. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { before, test } from 'node:test'
+import { test } from 'node:test'
 import { goldens } from '../../src/proxy/testing/goldens.ts'
 import { inNamespaces } from '../../src/testing/index.ts'
 import { curl, NODE_IP, proxyNetwork, REFUSED, TIMED_OUT } from './proxy-network.ts'
@@ -30,10 +30,10 @@ const CROSSINGS: Readonly<Record<string, readonly (readonly [from: string, url: 
 
 inNamespaces(import.meta.filename, ['net', 'mount', 'pid'], () => {
   const network = proxyNetwork()
-  before(() => network.stop())
 
   for (const { name, whole } of goldens()) {
     test(`packets cross ${name} [NET-2] [NET-3] [NET-4] [NET-5] [NET-7]`, async () => {
+      network.stop() // or it would put right what it didn't write
       execFileSync('nft', ['-f', '-'], { input: whole })
       for (const [from, url, expected] of CROSSINGS[name]!) {
         await curl(from, url) // whoever is kept is kept from now on
