@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { services } from '../src/api/index.ts'
 import { percentiles, table } from './report.ts'
 import { benchCluster, type BenchCluster } from './services/cluster.ts'
+import { collisions } from './services/collisions.ts'
 import { createService, startPods } from './services/pods.ts'
 
 const MANY = 10_000
@@ -21,7 +22,12 @@ const script = (name: string): string => join(import.meta.dirname, 'services', n
 
 const cluster = await benchCluster()
 try {
-  const rows = [...(await coldStart(cluster)), ...(await throughput(cluster)), ...(await addedAmongMany(cluster))]
+  const rows = [
+    ...(await coldStart(cluster)),
+    ...(await throughput(cluster)),
+    ...(await collisions(cluster)),
+    ...(await addedAmongMany(cluster)),
+  ]
   process.stdout.write(table(rows))
 } finally {
   await cluster.remove()
