@@ -13,6 +13,8 @@ export interface Tried {
   /** What it prints when it succeeds. */
   readonly says: (command: string, expected: RegExp, input?: string) => Promise<string>
   readonly refuses: (command: string, expected: RegExp, input?: string) => Promise<void>
+  /** What it prints before it is ended. */
+  readonly shows: (command: string, expected: RegExp, begun?: () => Promise<void>) => Promise<string>
   /** The flags of a kubectl that has nothing but a token. */
   readonly bearing: (token: string) => string
   close(): Promise<void>
@@ -43,6 +45,7 @@ export async function tryKubectl(release: Release, options: Partial<ApiServerOpt
       assert.notEqual(code, 0)
       assert.match(error, expected)
     },
+    shows: (...asked) => run.until(...asked),
     close: async () => {
       rmSync(folder, { recursive: true })
       await server.close()
