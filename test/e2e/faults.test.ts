@@ -58,9 +58,8 @@ test('a killed control plane loses nothing it has acknowledged, and answers agai
   await eventually(async () => assert.match(await fromOutside('192.168.1.2'), /You've hit/), { within: 30_000 })
 })
 
-test('rules that are deleted by hand come back with the next change [NET-11]', async () => {
+test('rules that are deleted by hand come back by themselves [NET-11]', async () => {
   const { code } = await cluster.portolan('node', 'exec', 'node1', '--', 'nft', 'delete', 'table', 'ip', 'portolan-proxy')
   assert.equal(code, 0)
-  await cluster.kubectl('create service clusterip one-more --tcp=80:8080')
-  await eventually(async () => assert.match(await fromOutside('192.168.1.2'), /You've hit/))
+  await eventually(async () => assert.match(await fromOutside('192.168.1.2'), /You've hit/), { within: 30_000 })
 })

@@ -2,25 +2,25 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { endpointSlices, keyOf, services } from '../../src/api/index.ts'
+import type { Caches } from '../../src/client/index.ts'
 import { planService } from '../../src/proxy/plan.ts'
 import { ChainsInUse } from '../../src/proxy/table/chains.ts'
 import { Ledger } from '../../src/proxy/table/ledger.ts'
 import type { Family } from '../../src/proxy/table/names.ts'
 import { fullScript } from '../../src/proxy/table/script.ts'
-import type { FakeCaches } from '../../src/testing/index.ts'
 import { POD_RANGES, SERVICE_RANGES, sh } from './proxy-network.ts'
 
 const CLEAN = 'clean'
 
 /** Fails unless this namespace's table is, to the element, what the whole plan makes in a namespace where nothing was before. */
-export function assertTableIsRight(caches: FakeCaches, family: Family = 'ip'): void {
+export function assertTableIsRight(caches: Caches, family: Family = 'ip'): void {
   sh(`ip netns del ${CLEAN} 2>/dev/null || :; ip netns add ${CLEAN}`)
   const input = wholeScript(caches, family)
   execFileSync('ip', ['netns', 'exec', CLEAN, 'nft', '-f', '-'], { input })
   assert.deepEqual(tableOf('', family), tableOf(`ip netns exec ${CLEAN} `, family))
 }
 
-function wholeScript(caches: FakeCaches, family: Family): string {
+function wholeScript(caches: Caches, family: Family): string {
   const ledger = new Ledger()
   const context = { nodeName: 'node1', family }
   for (const service of caches.of(services).list())
