@@ -114,7 +114,7 @@ suite('@kubernetes/client-node', () => {
     const spec = { selector: { matchLabels: { app: 'd' } }, template }
     await apps.createNamespacedDeployment({ namespace, body: { metadata: { name: 'd' }, spec } })
     const scale = await apps.readNamespacedDeploymentScale({ namespace, name: 'd' })
-    await apps.replaceNamespacedDeploymentScale({ namespace, name: 'd', body: { ...scale, spec: { replicas: 5 } } })
+    await apps.replaceNamespacedDeploymentScale({ namespace, name: 'd', body: { metadata: scale.metadata, spec: { replicas: 5 } } })
     const status = { replicas: 5, readyReplicas: 4 }
     const scaled = await apps.patchNamespacedDeploymentStatus({ namespace, name: 'd', body: { status } }, patchType(PatchStrategy.MergePatch)) // prettier-ignore
     assert.deepEqual([scaled.spec?.replicas, scaled.status?.readyReplicas], [5, 4])
@@ -176,7 +176,7 @@ suite('@kubernetes/client-node', () => {
     informer.on('error', (error: unknown) => failures.push(error))
     await informer.start()
     await eventually(() => assert.ok(informer.get('kubernetes', 'default')))
-    await core.createNamespacedService({ namespace, body: { ...SERVICE, metadata: { name: 'informed' } } })
+    await core.createNamespacedService({ namespace, body: { metadata: { name: 'informed' }, spec: SERVICE.spec } })
     await core.patchNamespacedService({ namespace, name: 'informed', body: { metadata: { labels: { a: 'b' } } } }, patchType(PatchStrategy.MergePatch)) // prettier-ignore
     await core.deleteNamespacedService({ namespace, name: 'informed' })
     const expected = ['add kubernetes', 'add informed', 'update informed', 'delete informed']
