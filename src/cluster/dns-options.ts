@@ -2,24 +2,31 @@ import { readFileSync } from 'node:fs'
 import { corefileSettings, type DnsSettings } from '../dns/index.ts'
 import { type Logger, messageOf } from '../lib/index.ts'
 import type { ClusterFolder } from './folder.ts'
-import { CLUSTER_DOMAIN, type NodeSpec } from './spec.ts'
+import { CLUSTER_DOMAIN, type ClusterSpec, hostIP, type NodeSpec } from './spec.ts'
 
 const METRICS_PORT = 9153
 
 /** As long as there is no Corefile. The bubble has no way out to the host's resolvers, so nobody is asked for other names. */
 const USUAL = { ttl: 5, forwarders: [], podNames: 'insecure' } as const
 
+interface DnsFacts {
+  readonly folder: ClusterFolder
+  readonly spec: ClusterSpec
+  readonly log: Logger
+}
+
 /**
  * How a node answers names: at its own address, with what the Corefile in the cluster's folder says, if there is one. One that
  * can't be understood is logged and passed over, for without names nothing on the node would work.
  */
-export function dnsOptions(folder: ClusterFolder, { name, ip }: NodeSpec, log: Logger): DnsSettings {
+export function dnsOptions({ name, ip }: NodeSpec, { folder, spec, log }: DnsFacts): DnsSettings {
   const settings = fromCorefile(folder.corefile, log) ?? USUAL
   return {
     ...settings,
     listen: [{ address: ip, port: 53 }],
     metrics: { address: ip, port: METRICS_PORT },
     clusterDomain: CLUSTER_DOMAIN,
+    haveOthers: [`${hostIP(spec)}/32`],
     // a node is asked by its own Pods, which its kubelet watches anyway
     ...('autopath' in settings && settings.autopath
       ? { autopath: { ...settings.autopath, fieldSelector: `spec.nodeName=${name}` } }

@@ -3,6 +3,7 @@ import { printKubeconfig, readKubeconfig, withoutContext } from '../client/index
 import { firstProcessOf } from '../kernel/index.ts'
 import { PortolanError, systemClock } from '../lib/index.ts'
 import { folderAt, forgetRunning, readRunning, readSpec, startTimeOf, writeSecret } from './folder.ts'
+import { forgetHostDns } from './host-dns.ts'
 import { leaveCluster } from './reach.ts'
 import { type ClusterSpec, contextName } from './spec.ts'
 
@@ -34,6 +35,7 @@ export async function down(root: string): Promise<boolean> {
   const name = readSpec(folder)?.name
   if (name === undefined) return true
   await leaveCluster(name)
+  await forgetHostDns(root)
   removeContext(running.kubeconfig, contextName(name))
   return true
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { runDns } from '../dns/index.ts'
 import { silent, systemClock } from '../lib/index.ts'
 import { fakeCaches, inNamespaces } from '../testing/index.ts'
-import { turnHostDns } from './host-dns.ts'
+import { forgetHostDns, turnHostDns } from './host-dns.ts'
 
 const DNS_IP = '10.96.0.10'
 const RESOLV_CONF = '/etc/resolv.conf'

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { createIp, run } from '../kernel/index.ts'
 import { folderAt, readSpec } from './folder.ts'
 import { CLUSTER_DOMAIN, DEFAULT_RANGES, dnsIP } from './spec.ts'
@@ -9,6 +10,8 @@ export interface HostDnsOptions {
 }
 
 const RESOLV_CONF = '/etc/resolv.conf'
+/** What every line that `dns host on` writes stands behind. */
+const MARK = '# portolan: '
 
 /** Lets this machine's programs find the cluster's names, or no longer. Resolves with a sentence about what was done. */
 export async function turnHostDns(turn: 'on' | 'off', { root, server }: HostDnsOptions): Promise<string> {
@@ -30,4 +33,10 @@ export async function turnHostDns(turn: 'on' | 'off', { root, server }: HostDnsO
   return changed
     ? `${where} now asks ${names.server} for names in ${names.domain}`
     : `${where} asks ${names.server} already; nothing was changed`
+}
+
+/** For a cluster that goes: takes it out of resolv.conf, where every name would wait for it from now on. What this user may not change stays. */
+export async function forgetHostDns(root: string): Promise<void> {
+  const text = await readFile(RESOLV_CONF, 'utf8').catch(() => '')
+  if (text.includes(MARK)) await turnHostDns('off', { root }).catch(() => {})
 }

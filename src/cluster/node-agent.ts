@@ -55,7 +55,7 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
       signal,
     ),
     runAnswering({ ...common, ...answerOptions(spec), nodeName }, signal),
-    runDns({ ...common, ...dnsOptions(folder, node, log) }, signal),
+    runDns({ ...common, ...dnsOptions(node, { folder, spec, log }) }, signal),
     runKubelet({ ...common, kernel, ...kubeletOptions(folder, spec, node, environment) }, signal),
   ])
 }

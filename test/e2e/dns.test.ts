@@ -1,7 +1,10 @@
 /** Names, asked for by real resolvers in real Pods: glibc's, busybox's, BIND's dig, and c-ares, which Node has. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { promisify } from 'node:util'
 import { eventually } from '../../src/testing/index.ts'
 import { type TestCluster, testCluster } from './cluster.ts'
 import { documents, LONG_SEARCHES, MANY, NUMBERS_API, objects, pod, SHOP_API, statefulSet } from './dns/objects.ts'
@@ -186,6 +189,29 @@ test('a new Pod has the addresses of the Services that there are in its environm
   ])
     assert.ok(environment.includes(`${line}\n`), `${line} is not in\n${environment}`)
   assert.doesNotMatch(await inPod('untold', 'env'), /NUMBERS_API/)
+})
+
+/** An /etc of its own, so that nothing of this machine's is touched. */
+const ON_A_COPY = `set -e; mkdir $0/etc; cp -a /etc/. $0/etc; mount --bind $0/etc /etc; before=$(cat /etc/resolv.conf)
+"$1" dns host on; getent hosts numbers-api.default.svc.cluster.local web-0.nginx.default.svc.cluster.local
+"$1" dns host off; test "$before" = "$(cat /etc/resolv.conf)"`
+
+test("the machine's own programs find Services while they are told how [DSC-1]", async () => {
+  const run = promisify(execFile)
+  const portolan = join(import.meta.dirname, '../../bin/portolan')
+  const env = { ...process.env, PORTOLAN_DATA: cluster.data }
+  const { stdout } = await run(
+    'unshare',
+    ['--mount', '--propagation', 'private', 'sh', '-c', ON_A_COPY, cluster.folder, portolan],
+    { env },
+  )
+  const [on, service, web, off] = stdout.split('\n')
+  assert.deepEqual(
+    [on, off],
+    ['/etc/resolv.conf now asks 10.96.0.10 for names in cluster.local', '/etc/resolv.conf is as it was'],
+  )
+  assert.match(service!, new RegExp(`^${NUMBERS_API} `))
+  assert.match(web!, new RegExp(`^${await podIP('web-0')} `))
 })
 
 test('while the API server is away every name goes on being answered [DSC-1]', async () => {
