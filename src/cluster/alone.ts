@@ -77,8 +77,8 @@ export async function runProxyAlone(flags: ProxyFlags, signal: AbortSignal): Pro
 
 /** Removes the proxy's tables, and nothing else, from this network namespace. */
 export async function cleanUpProxy(): Promise<void> {
-  const [{ cleanupScript }, { createNft }] = await Promise.all([import('../proxy/index.ts'), import('../kernel/index.ts')])
-  for (const family of ['ip', 'ip6'] as const) await createNft().run(cleanupScript(family))
+  const [{ cleanUp }, { createNft }] = await Promise.all([import('../proxy/index.ts'), import('../kernel/index.ts')])
+  await cleanUp(createNft())
 }
 
 /** Cluster DNS with the settings of flags and of a Corefile. */

@@ -85,5 +85,10 @@ export async function createFamilies(options: FamiliesOptions): Promise<Families
   }
 }
 
+/** Removes the proxy's tables from this network namespace, and nothing else; fine when there are none. */
+export async function cleanUp(nft: Nft): Promise<void> {
+  for (const family of ['ip', 'ip6'] as const) if (await hasTable(nft, family)) await nft.run(`delete table ${family} ${TABLE}`)
+}
+
 const hasTable = async (nft: Nft, family: Family): Promise<boolean> =>
   (await nft.list('tables')).some(({ table }) => table?.['family'] === family && table['name'] === TABLE)

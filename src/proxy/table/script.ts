@@ -43,9 +43,6 @@ export function fullScript(update: Update, base: BaseOptions, stale: readonly st
   ].join('')
 }
 
-/** Removes the proxy's table and nothing else; fine when there is none. */
-export const cleanupScript = (family: Family): string => `add table ${family} ${TABLE}\ndelete table ${family} ${TABLE}\n`
-
 const kindOf = (object: ElementObject, table: string): string => (table.includes(`  map ${object} `) ? 'map' : 'set')
 
 function chainsText(chains: readonly string[], base: BaseOptions): string {
