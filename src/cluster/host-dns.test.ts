@@ -34,6 +34,9 @@ inNamespaces(fileURLToPath(import.meta.url), ['net', 'mount'], () => {
     assert.equal(await turnHostDns('off', options), '/etc/resolv.conf is as it was')
     assert.equal(await turnHostDns('off', options), '/etc/resolv.conf knew no cluster; nothing was changed')
     assert.equal(readFileSync(RESOLV_CONF, 'utf8'), OWN)
+    await turnHostDns('on', options)
+    await forgetHostDns(options.root)
+    assert.equal(readFileSync(RESOLV_CONF, 'utf8'), OWN, 'a cluster that goes takes its names along')
     await assert.rejects(
       turnHostDns('on', { ...options, server: '127.0.0.9' }),
       /no DNS of a cluster answers at 127\.0\.0\.9; nothing was/,
