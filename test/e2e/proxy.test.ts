@@ -2,9 +2,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
+import { Exec, KubeConfig, Log, PortForward, type V1Status } from '@kubernetes/client-node'
 import { kubectlPath } from '../../tools/kubectl.ts'
 import { eventually } from '../../src/testing/index.ts'
 import { type TestCluster, testCluster } from './cluster.ts'
@@ -76,6 +80,25 @@ test('exec and logs lead to the Pod [DSC-9]', async () => {
   assert.equal(await cluster.kubectlWords(['exec', '-i', pod, '--', 'sh', '-c', 'cat; hostname'], 'in '), `in ${pod}\n`)
   await assert.rejects(cluster.kubectlWords(['exec', pod, '--', 'sh', '-c', 'exit 3']), /terminated with exit code 3/)
   assert.equal(await cluster.kubectl(`logs ${pod}`), '')
+})
+
+test('exec, logs and port-forward by the official JavaScript client [DSC-9]', async () => {
+  const config = new KubeConfig()
+  config.loadFromFile(cluster.kubeconfig)
+  const [out, logged] = [new PassThrough(), new PassThrough()]
+  const ended = Promise.withResolvers<V1Status>()
+  const command = ['sh', '-c', 'hostname; exit 3']
+  await new Exec(config).exec('default', pod, 'kubia', command, out, null, null, false, ended.resolve)
+  assert.deepEqual((await ended.promise).details?.causes, [{ reason: 'ExitCode', message: '3' }])
+  assert.equal(String(out.read()), `${pod}\n`)
+  await new Log(config).log('default', pod, 'kubia', logged, { tailLines: 1 })
+  assert.equal(await text(logged), '')
+  const forward = createServer((socket) => void new PortForward(config).portForward('default', pod, [8080], socket, null, socket))
+  forward.listen(0, '127.0.0.1')
+  await once(forward, 'listening')
+  const answer = await fetch(`http://127.0.0.1:${(forward.address() as AddressInfo).port}/`, { headers: { connection: 'close' } })
+  assert.equal(await answer.text(), `You've hit ${pod}\n`)
+  forward.close()
 })
 
 test('port-forward to a Service and to a Pod [DSC-9]', async () => {

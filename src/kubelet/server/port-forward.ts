@@ -41,7 +41,7 @@ async function forward(client: Duplex, { port, error, found, context }: Forwardi
     client.end()
   }
   try {
-    const server = await connect(found, port, context)
+    const server = await connectToPod(found, port, context)
     server.once('error', complain)
     server.once('close', () => {
       error?.end()
@@ -55,7 +55,7 @@ async function forward(client: Duplex, { port, error, found, context }: Forwardi
 }
 
 /** A Pod in the node's network shares the network namespace of this process. */
-function connect({ pod, state }: Found, port: number, { layout }: KubeletContext): Promise<Socket> {
+export function connectToPod({ pod, state }: Found, port: number, { layout }: KubeletContext): Promise<Socket> {
   const { network } = sandboxPaths(layout.sandboxes, state.sandbox?.name ?? '')
   return connectIn(pod.spec?.hostNetwork ? '/proc/self/ns/net' : network, port)
 }

@@ -5,6 +5,7 @@ import { openAttach } from './attach.ts'
 import { type Channels, channelsOf } from './channels.ts'
 import { isWanted, openExec, type Session } from './exec.ts'
 import { findPod, findRunning } from './find.ts'
+import { openPortChannels, PORT_CHANNELS } from './port-channels.ts'
 import { openPortForward } from './port-forward.ts'
 import { Refusal } from './refusal.ts'
 import type { ServerContext, Upgrade } from './context.ts'
@@ -22,10 +23,12 @@ export async function openSession(server: ServerContext, upgrade: Upgrade): Prom
   const [, what = '', ...names] = url.pathname.split('/')
   if (what === 'portForward') {
     const found = findPod(server.pods, names[0] ?? '', names[1] ?? '')
-    const connection = isSpdy(upgrade)
-      ? acceptSpdy(upgrade, [PORT_FORWARD])
-      : createWebSocketStream(await acceptWebSocket(upgrade, [TUNNEL]))
-    return openPortForward(connection, found, server.context)
+    if (isSpdy(upgrade)) return openPortForward(acceptSpdy(upgrade, [PORT_FORWARD]), found, server.context)
+    const protocol = choose(upgrade.request.headers['sec-websocket-protocol'], [TUNNEL, PORT_CHANNELS])
+    const socket = await acceptWebSocket(upgrade, [protocol])
+    if (protocol === TUNNEL) return openPortForward(createWebSocketStream(socket), found, server.context)
+    const ports = url.searchParams.getAll('port').map(Number)
+    return openPortChannels(socket, ports, { found, context: server.context })
   }
   const open = { exec: openExec, attach: openAttach }[what]
   if (!open) throw new Refusal(404, '404 page not found')
