@@ -27,7 +27,7 @@ export function getScale(core: Core, request: ResourceRequest): HttpResponse {
 
 export async function updateScale(core: Core, request: ResourceRequest): Promise<HttpResponse> {
   const scale = jsonBody<Scale>(request.http)
-  if (scale.kind !== 'Scale') throw badRequest(`cannot handle a ${scale.kind} as a Scale`)
+  if (scale.kind && scale.kind !== 'Scale') throw badRequest(`cannot handle a ${scale.kind} as a Scale`)
   return applyScale(core, request, () => scale)
 }
 
