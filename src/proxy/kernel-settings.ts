@@ -20,13 +20,15 @@ export function prepareKernel(kernel: { readonly setSysctl: typeof setSysctl }, 
   }
 }
 
-/** Milliseconds between two looks at whether somebody else has changed the namespace's nftables. */
+/** Milliseconds between two looks at whether somebody else has changed the namespace's nftables, and at most where somebody always has. */
 const LOOK_EVERY = 5_000
+const LOOK_AT_LEAST_EVERY = 300_000
 
 /**
  * Calls `changed` when somebody else has changed the nftables of this namespace, whichever table of it. The kernel counts
  * transactions, so a look is one message and costs microseconds; what was changed isn't asked, because elements can't
- * be compared without listing all of them.
+ * be compared without listing all of them. Where others make changes all the time, looks become rare, because every one of them has
+ * the whole table written.
  */
 export async function whenChangedByOthers(
   nft: Nft,
@@ -35,9 +37,12 @@ export async function whenChangedByOthers(
   changed: () => void,
 ): Promise<void> {
   try {
-    for (;;) {
-      if (await nft.changedByOthers()) changed()
-      await clock.sleep(LOOK_EVERY, signal)
+    for (let pause = LOOK_EVERY; ;) {
+      if (await nft.changedByOthers()) {
+        changed()
+        pause = Math.min(pause * 2, LOOK_AT_LEAST_EVERY)
+      } else pause = LOOK_EVERY
+      await clock.sleep(pause, signal)
     }
   } catch (error) {
     if (!signal.aborted) log.warn({ error: messageOf(error) }, 'changes of the table by others will not be seen')

@@ -80,6 +80,13 @@ test('a client outside keeps its Pod through a load balancer address with affini
   assert.match(out, /^192\.168\.1\.10 +192\.168\.1\.\d+:80\/tcp +kubia-\w+ +10\.244\.\d+\.\d+:8080 +node[12] +\d+$/m)
 })
 
+test("a node's proxy says that it is well, and what it has done [NET-7]", async () => {
+  const { out } = await cluster.outside('curl', '-s', 'http://192.168.1.2:10256/healthz')
+  assert.match(out, /"nodeEligible":true,"healthy":true,"status":\{"IPv4":\{/)
+  const metrics = await cluster.portolan('node', 'exec', 'node1', '--', 'curl', '-s', 'http://127.0.0.1:10249/metrics')
+  assert.match(metrics.out, /^kubeproxy_network_programming_duration_seconds_count\{ip_family="IPv4"\} [1-9]/m)
+})
+
 test('under the policy Local the health check says which node has endpoints [NET-7] [SVC-8]', async () => {
   await patch('balanced-5', { externalTrafficPolicy: 'Local' })
   const port = await field('balanced-5', '{.spec.healthCheckNodePort}')

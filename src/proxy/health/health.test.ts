@@ -6,7 +6,7 @@ import { Health, isEligible } from './health.ts'
 let now = Date.parse('2026-01-02T03:04:05.678Z')
 const clock = { now: () => now, sleep: async () => {} }
 
-test('a proxy is ill when a change has waited for a minute, and says so as upstream does [OPS-4]', () => {
+test('a proxy is ill when a change has waited for a minute, and says so as upstream does [OPS-7]', () => {
   const health = new Health(clock)
   const start = '2026-01-02T03:04:05.678Z'
   health.queued('ip')
