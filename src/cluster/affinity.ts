@@ -4,7 +4,6 @@ import { type ClientMap, clientMapsOf, type KeptClient, keptClients } from '../p
 import { captureOnNode } from './enter.ts'
 import type { ServiceName } from './expose.ts'
 import { folderAt, readSpec } from './folder.ts'
-import { nodesOf } from './spec.ts'
 import { withClient } from './with-client.ts'
 
 export interface KeptOnNode extends KeptClient {
@@ -25,7 +24,7 @@ export async function affinityOf({
     slices: (await client.list(endpointSlices, { namespace, labelSelector: `kubernetes.io/service-name=${name}` })).items,
   }))
   if (service.spec?.sessionAffinity !== 'ClientIP') throw noAffinity(service)
-  const nodes = nodesOf(readSpec(folderAt(root))!).map((node) => node.name)
+  const nodes = readSpec(folderAt(root))!.nodes.map((node) => node.name)
   const found = await Promise.all(
     nodes.flatMap((node) =>
       clientMapsOf(service).map(async (map) =>

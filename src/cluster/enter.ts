@@ -2,7 +2,7 @@ import { enterNetns, firstProcessOf, run, runAttached } from '../kernel/index.ts
 import { PortolanError } from '../lib/index.ts'
 import { folderAt, readRunning, readSpec } from './folder.ts'
 import { OUTSIDE } from './init.ts'
-import { nodesOf } from './spec.ts'
+import { nodeOf } from './spec.ts'
 
 export interface EnterOptions {
   readonly root: string
@@ -12,12 +12,9 @@ export interface EnterOptions {
 
 /** Runs a command in a node's network; answers its exit code. Throws NotRunning, or NoSuchNode with the nodes there are. */
 export async function execOnNode(node: string, options: EnterOptions): Promise<number> {
-  const spec = readSpec(folderAt(options.root))
-  const nodes = spec ? nodesOf(spec).map(({ name }) => name) : []
   const process = bubbleOf(options.root)
-  if (!nodes.includes(node))
-    throw new PortolanError('NoSuchNode', `there is no node "${node}"; the nodes are ${nodes.join(', ')}`)
-  return enter(process, node, options)
+  const spec = readSpec(folderAt(options.root))
+  return enter(process, spec ? nodeOf(spec, node).name : node, options)
 }
 
 /** The same in the network of the laptop that stands outside the cluster. */
@@ -40,7 +37,8 @@ function enter(process: number, netns: string, { command, environment }: EnterOp
   return runAttached(program, args, environment)
 }
 
-function bubbleOf(root: string): number {
+/** The first process of a cluster's bubble, as the host numbers it. Throws NotRunning. */
+export function bubbleOf(root: string): number {
   const running = readRunning(folderAt(root))
   const first = running && firstProcessOf(running.pid)
   if (first === undefined) throw new PortolanError('NotRunning', 'the cluster is not running; start it with portolan up')

@@ -15,6 +15,8 @@ export interface ClusterFolder {
   /** Kubeconfig files of the cluster's own components and of its administrator. */
   readonly kubeconfigs: string
   readonly init: string
+  /** What its first process can do. */
+  readonly functions: string
   /** Settings of the cluster's DNS, from whoever wants others than the usual. */
   readonly corefile: string
 }
@@ -35,6 +37,7 @@ export const folderAt = (root: string): ClusterFolder => ({
   logs: join(root, 'logs'),
   kubeconfigs: join(root, 'kubeconfigs'),
   init: join(root, 'init.sh'),
+  functions: join(root, 'functions.sh'),
   corefile: join(root, 'Corefile'),
 })
 

@@ -8,9 +8,10 @@ export { defaultRoot } from './folder.ts'
 export { type HostDnsOptions, turnHostDns } from './host-dns.ts'
 export { type ClusterImage, listImages, loadArchive, removeImage } from './images.ts'
 export { captureKubectl, kubectlProgram, runKubectl } from './kubectl.ts'
+export { addNode, type NodeOptions, removeNode, startNode, stopNode } from './nodes.ts'
 export type { NodeAgentOptions } from './node-agent.ts'
 export { runControlPlane, runNodeAgent } from './processes.ts'
-export { checkName, type ClusterSpec, contextName, DEFAULT_NAME, nodesOf, outsideIP } from './spec.ts'
+export { checkName, type ClusterSpec, contextName, DEFAULT_NAME, type NewNode, type NodeSpec, outsideIP } from './spec.ts'
 export { type Up, up, type UpOptions } from './up.ts'
 export {
   cleanUpProxy,

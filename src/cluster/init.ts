@@ -1,5 +1,5 @@
 import { API_SOCKET, HOST_NAMESPACE } from '../kernel/index.ts'
-import { type ClusterSpec, controlPlaneIP, nodesOf, outsideIP } from './spec.ts'
+import { type ClusterSpec, controlPlaneIP, outsideIP } from './spec.ts'
 
 /** One long-running process of the bubble. */
 export interface Service {
@@ -19,29 +19,17 @@ export const OUTSIDE = 'outside'
  * service, starts anew what ends, and takes leave of the orphans of containers, as init does. It stays a shell because
  * it must be small, must never fail, and must reap children it doesn't know.
  */
-export function initScript(spec: ClusterSpec, services: readonly Service[], logs: string): string {
+export function initScript(spec: ClusterSpec, services: readonly Service[], functions: string): string {
   return `# Made by portolan up. The bubble's first process: when it ends, the kernel takes everything in it away.
 set -e
+. ${quote(functions)}
 mount -t tmpfs -o mode=755 tmpfs /run
-mkdir -p /run/netns /run/portolan
+mkdir -p /run/netns /run/portolan/stopped /run/portolan/removed
 while umount -l /sys/fs/cgroup 2>/dev/null; do :; done
 mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null || :
 echo 1 > /proc/sys/net/ipv4/ip_forward
 ${networkCommands(spec)}
 set +e
-
-# Runs a service for ever; one that fails at once is given a pause that grows to five seconds.
-serve() {
-  name=$1; shift; pause=0.1
-  while :; do
-    began=$(date +%s)
-    "$@" >>${quote(logs)}/$name.log 2>&1
-    echo "$name ended with $?; starting it again" >>${quote(logs)}/init.log
-    if [ $(( $(date +%s) - began )) -gt 10 ]; then pause=0.1; else pause=$(pause_after $pause); fi
-    sleep $pause
-  done
-}
-pause_after() { case $1 in 0.1) echo 0.5 ;; 0.5) echo 2 ;; *) echo 5 ;; esac; }
 
 ${services.map(serveCommand).join('\n')}
 wait
@@ -57,7 +45,7 @@ function serveCommand({ name, command, descriptors }: Service): string {
 function networkCommands(spec: ClusterSpec): string {
   const prefix = spec.nodeCIDR.split('/')[1]
   const gateway = controlPlaneIP(spec)
-  const hosts = [{ name: OUTSIDE, ip: outsideIP(spec) }, ...nodesOf(spec)]
+  const hosts = [{ name: OUTSIDE, ip: outsideIP(spec) }, ...spec.nodes]
   const here = [
     'link set lo up',
     `link add ${BRIDGE} type bridge`,
@@ -80,6 +68,56 @@ function networkCommands(spec: ClusterSpec): string {
 
 const batch = (command: string, lines: readonly string[]): string => `${command} <<.\n${lines.join('\n')}\n.`
 
+/** What the first process can do, and what {@link import('./nodes.ts')} has done in the bubble later. */
+export function functionsScript(spec: ClusterSpec, logs: string): string {
+  const gateway = controlPlaneIP(spec)
+  const prefix = spec.nodeCIDR.split('/')[1]
+  return `# Made by portolan up, for sh(1) inside the bubble.
+
+# Runs a service for ever; one that fails at once is given a pause that grows to five seconds. A node that is stopped has a pause
+# until it is started, and one that is removed has no service.
+serve() {
+  name=$1; shift; pause=0.1
+  while [ ! -e /run/portolan/removed/$name ]; do
+    if [ -e /run/portolan/stopped/$name ]; then sleep 0.1; pause=0.1; continue; fi
+    began=$(date +%s)
+    "$@" >>${quote(logs)}/$name.log 2>&1
+    echo "$name ended with $?; starting it again" >>${quote(logs)}/init.log
+    if [ $(( $(date +%s) - began )) -gt 10 ]; then pause=0.1; else pause=$(pause_after $pause); fi
+    sleep $pause
+  done
+}
+pause_after() { case $1 in 0.1) echo 0.5 ;; 0.5) echo 2 ;; *) echo 5 ;; esac; }
+
+# start_node NAME IP: the machine is there, with its cable in the switch.
+start_node() {
+  ip netns add $1
+  ip link add $1 type veth peer name eth0 netns $1
+  ip link set $1 master ${BRIDGE} up
+  ip -n $1 link set lo up
+  ip -n $1 addr add $2/${prefix} dev eth0
+  ip -n $1 link set eth0 up
+  ip -n $1 route add default via ${gateway}
+  rm -f /run/portolan/stopped/$1 /run/portolan/removed/$1
+}
+
+# stop_node NAME: the power goes. Every process of the node and of its Pods is killed, its memory and its cable are gone.
+stop_node() {
+  : >/run/portolan/stopped/$1
+  spaces="$1 $(ls /run/portolan/$1/sandboxes 2>/dev/null)"
+  for try in 1 2 3 4 5 6 7 8 9 10; do
+    pids=$(for space in $spaces; do ip netns pids $space 2>/dev/null; done)
+    [ "$pids" ] || break
+    kill -9 $pids 2>/dev/null
+    sleep 0.05
+  done
+  for space in $spaces; do ip netns delete $space 2>/dev/null; done
+  for file in /run/portolan/$1/sandboxes/*/*; do umount -l $file 2>/dev/null; done
+  rm -rf /run/portolan/$1
+}
+`
+}
+
 /** Quoted for sh: nothing in it means anything. */
 const quote = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
 
@@ -99,10 +137,18 @@ export function servicesOf(spec: ClusterSpec, program: readonly string[], root: 
       String(HOST_NAMESPACE),
     ],
   }
-  const nodes = nodesOf(spec).map(({ name }) => ({
-    name,
-    descriptors: false,
-    command: ['nsenter', `--net=/run/netns/${name}`, ...program, 'node-agent', '--data', root, '--node-name', name],
-  }))
-  return [controlPlane, ...nodes]
+  return [controlPlane, ...spec.nodes.map(({ name }) => nodeService(name, program, root))]
 }
+
+const nodeService = (name: string, program: readonly string[], root: string): Service => ({
+  name,
+  descriptors: false,
+  command: ['nsenter', `--net=/run/netns/${name}`, ...program, 'node-agent', '--data', root, '--node-name', name],
+})
+
+/**
+ * Starts a new node's service in a bubble that runs already, where it belongs to the first process from then on. Whoever asks must
+ * not wait for it, so it lets go of the caller's output; a redirection of the function would keep copies of it.
+ */
+export const serveNode = (name: string, program: readonly string[], root: string): string =>
+  `(exec </dev/null >/dev/null 2>&1; serve ${name} ${nodeService(name, program, root).command.map(quote).join(' ')}) &`

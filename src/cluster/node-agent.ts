@@ -10,7 +10,7 @@ import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
 import { imagesBelow } from './images.ts'
 import { kubeletKernel } from './kubelet-kernel.ts'
 import { AUTHORITY, kubeletPair, nodeKubeconfig, readPair } from './pki.ts'
-import { CLUSTER_DOMAIN, type ClusterSpec, dnsIP, KUBELET_PORT, type NodeSpec, nodesOf } from './spec.ts'
+import { CLUSTER_DOMAIN, type ClusterSpec, dnsIP, KUBELET_PORT, type NodeSpec } from './spec.ts'
 import { join } from 'node:path'
 
 export interface NodeAgentOptions {
@@ -28,7 +28,7 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
   process.env['RES_OPTIONS'] ??= 'timeout:2 attempts:1'
   const folder = folderAt(root)
   const spec = readSpec(folder)
-  const node = spec && nodesOf(spec).find(({ name }) => name === nodeName)
+  const node = spec?.nodes.find(({ name }) => name === nodeName)
   if (!spec || !node) throw new PortolanError('NoCluster', `there is no cluster with a node ${nodeName} in ${root}`)
   const { handler } = connectHttp2(accessOf(nodeKubeconfig(folder, nodeName)))
   const client = createClient(handler, { userAgent: 'portolan-node' })
@@ -77,6 +77,7 @@ function kubeletOptions(folder: ClusterFolder, spec: ClusterSpec, node: NodeSpec
   return {
     nodeName: node.name,
     nodeIP: node.ip,
+    ...(node.zone === undefined ? {} : { labels: { 'topology.kubernetes.io/zone': node.zone } }),
     server: {
       port: KUBELET_PORT,
       ...readPair(folder, kubeletPair(node.name)),

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ClusterAccess, printKubeconfig, withContext } from '../client/index.ts'
-import type { KeyPair } from './certificates.ts'
+import type { Authority, KeyPair } from './certificates.ts'
 import { type ClusterFolder, writeSecret } from './folder.ts'
-import { API_PORT, CLUSTER_DOMAIN, type ClusterSpec, contextName, controlPlaneIP, kubernetesIP, nodesOf } from './spec.ts'
+import { API_PORT, CLUSTER_DOMAIN, type ClusterSpec, contextName, controlPlaneIP, kubernetesIP, type NodeSpec } from './spec.ts'
 
 /** What the node's process may do: a kubelet's rights, and those of the service proxy and DNS that live with it. */
 const NODE_GROUPS = ['system:nodes', 'system:authenticated', 'portolan:node-components']
@@ -45,25 +45,41 @@ export async function makePki(folder: ClusterFolder, spec: ClusterSpec, now: num
     writePair(folder, name, pair)
     return pair
   }
-  const access = (server: string, { certificate, key }: KeyPair): ClusterAccess => ({
-    server,
-    ca: authority.certificate,
-    cert: certificate,
-    key,
-  })
-  const inside = `https://${controlPlaneIP(spec)}:${API_PORT}`
   await issue(API_SERVER, { commonName: 'kube-apiserver', hosts: apiServerHosts(spec) })
   await issue(KUBELET_CLIENT, { commonName: 'kube-apiserver-kubelet-client', organizations: ['system:masters'] })
-  for (const { name, ip } of nodesOf(spec)) {
-    await issue(kubeletPair(name), { commonName: `system:node:${name}`, organizations: ['system:nodes'], hosts: [name, ip] })
-    const client = await authority.issue({ commonName: `system:node:${name}`, organizations: NODE_GROUPS })
-    writeSecret(nodeKubeconfig(folder, name), printKubeconfig(withContext({}, contextName(spec.name), access(inside, client))))
-  }
+  for (const node of spec.nodes) await issueNode({ folder, spec, authority }, node)
   const admin = await authority.issue({ commonName: 'kubernetes-admin', organizations: ['system:masters'] })
-  const outside = access(`https://127.0.0.1:${spec.port}`, admin)
+  const outside = accessAs(admin, `https://127.0.0.1:${spec.port}`, authority)
   writeSecret(adminKubeconfig(folder), printKubeconfig(withContext({}, contextName(spec.name), outside)))
   return outside
 }
+
+/** A node's serving certificate and its kubeconfig file, for a node that comes to a cluster which has the rest. */
+export async function makeNodePki(folder: ClusterFolder, spec: ClusterSpec, node: NodeSpec, now: number): Promise<void> {
+  const { loadAuthority } = await import('./certificates.ts')
+  await issueNode({ folder, spec, authority: await loadAuthority(readPair(folder, AUTHORITY), now) }, node)
+}
+
+interface Issuing {
+  readonly folder: ClusterFolder
+  readonly spec: ClusterSpec
+  readonly authority: Authority
+}
+
+async function issueNode({ folder, spec, authority }: Issuing, { name, ip }: NodeSpec): Promise<void> {
+  const commonName = `system:node:${name}`
+  writePair(folder, kubeletPair(name), await authority.issue({ commonName, organizations: ['system:nodes'], hosts: [name, ip] }))
+  const client = await authority.issue({ commonName, organizations: NODE_GROUPS })
+  const access = accessAs(client, `https://${controlPlaneIP(spec)}:${API_PORT}`, authority)
+  writeSecret(nodeKubeconfig(folder, name), printKubeconfig(withContext({}, contextName(spec.name), access)))
+}
+
+const accessAs = ({ certificate, key }: KeyPair, server: string, authority: Authority): ClusterAccess => ({
+  server,
+  ca: authority.certificate,
+  cert: certificate,
+  key,
+})
 
 /** Every name and address by which Pods, nodes and the host call the API server. */
 const apiServerHosts = (spec: ClusterSpec): string[] => [

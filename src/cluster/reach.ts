@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createIp, type IpObject, firstProcessOf, run } from '../kernel/index.ts'
 import { messageOf, overlaps } from '../lib/index.ts'
 import { BRIDGE } from './init.ts'
-import { type ClusterSpec, DEFAULT_NAME, hostIP, nodesOf } from './spec.ts'
+import { type ClusterSpec, DEFAULT_NAME, hostIP } from './spec.ts'
 
 /** What the host's end of the wire is called inside the bubble. */
 const INSIDE = 'host'
@@ -43,7 +43,7 @@ const deviceOf = (name: string): string =>
   name === DEFAULT_NAME ? 'portolan' : `ptl-${createHash('sha256').update(name).digest('hex').slice(0, 8)}`
 
 function hostCommands(spec: ClusterSpec, device: string): string[] {
-  const hops = nodesOf(spec).map(({ ip }) => `nexthop via ${ip}`)
+  const hops = spec.nodes.map(({ ip }) => `nexthop via ${ip}`)
   return [
     `addr add ${hostIP(spec)}/${spec.nodeCIDR.split('/')[1]} dev ${device}`,
     `link set ${device} up`,

@@ -41,6 +41,16 @@ export async function whenReady(options: ReadyOptions, signal: AbortSignal): Pro
   throw new PortolanError('NotReady', `the cluster did not come up (${messageOf(last)}); its logs are in ${options.logs}`)
 }
 
+/** Resolves when one node is ready, by a word of its kubelet's from after `since`. Throws NotReady when `signal` aborts first. */
+export async function whenNodeReady(client: Client, name: string, since: number, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const node = await client.get(nodes, { name }).catch(() => undefined)
+    if (node && isReady(node) && (await renewedSince(client, since, signal)).has(name)) return
+    await systemClock.sleep(INTERVAL)
+  }
+  throw new PortolanError('NotReady', `the node ${name} did not become ready`)
+}
+
 /**
  * The nodes whose kubelets have renewed their lease since. A kubelet does so after it has said that its node is not ready yet,
  * so `Ready` is from this life of the cluster then, and not from an earlier one.

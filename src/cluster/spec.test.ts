@@ -10,28 +10,44 @@ import {
   DEFAULT_RANGES,
   dnsIP,
   kubernetesIP,
-  nodesOf,
+  nodeOf,
   outsideIP,
+  withNode,
+  withNodes,
 } from './spec.ts'
 
-const spec = (nodes: number): ClusterSpec => ({ ...DEFAULT_RANGES, name: 'default', nodes, port: 6443 })
+const spec = (nodes: number): ClusterSpec => withNodes({ ...DEFAULT_RANGES, name: 'default', nodes: [], port: 6443 }, nodes)
 
 test('everything in a cluster has the address that documentation and convention lead one to expect [POD-1] [SVC-12]', () => {
   assert.equal(controlPlaneIP(spec(1)), '192.168.1.1')
   assert.equal(outsideIP(spec(1)), '192.168.1.10')
   assert.equal(dnsIP(spec(1)), '10.96.0.10')
   assert.equal(kubernetesIP(spec(1)), '10.96.0.1')
-  assert.deepEqual(nodesOf(spec(2)), [
+  assert.deepEqual(spec(2).nodes, [
     { name: 'node1', ip: '192.168.1.2' },
     { name: 'node2', ip: '192.168.1.3' },
   ])
 })
 
 test('no node has the address of the laptop outside, and no two have the same', () => {
-  const ips = nodesOf(spec(200)).map(({ ip }) => ip)
+  const ips = spec(200).nodes.map(({ ip }) => ip)
   assert.ok(!ips.includes('192.168.1.10'))
   assert.equal(new Set(ips).size, 200)
-  for (const nodes of [0, 201, 1.5, Number.NaN]) assert.throws(() => nodesOf(spec(nodes)), { code: 'BadNodeCount' })
+  for (const nodes of [0, 201, 1.5, Number.NaN]) assert.throws(() => spec(nodes), { code: 'BadNodeCount' })
+})
+
+test('a node that comes takes a free name and address, and nobody moves when one goes [POD-6]', () => {
+  const three = spec(3)
+  const without = { ...three, nodes: three.nodes.filter(({ name }) => name !== 'node2') }
+  const again = withNode(without, { zone: 'b' })
+  assert.deepEqual(again.nodes.at(-1), { name: 'node2', ip: '192.168.1.3', zone: 'b' })
+  assert.deepEqual(nodeOf(again, 'node3'), { name: 'node3', ip: '192.168.1.4' })
+  assert.deepEqual(withNodes(again, 1).nodes, [{ name: 'node1', ip: '192.168.1.2' }])
+  assert.equal(withNode(three, { name: 'edge' }).nodes.at(-1)?.name, 'edge')
+  assert.throws(() => withNode(three, { name: 'node1' }), { code: 'NodeExists' })
+  assert.throws(() => nodeOf(three, 'node9'), /the nodes are node1, node2, node3/)
+  for (const bad of ['outside', 'host', 'A', 'a;b', '-a', 'x'.repeat(16)])
+    assert.throws(() => withNode(three, { name: bad }), { code: 'BadName' }, bad)
 })
 
 test('a name is a folder and a context, and nothing that could be more', () => {
@@ -43,7 +59,7 @@ test('a name is a folder and a context, and nothing that could be more', () => {
 
 test('the first process of a bubble starts every service, whatever its words hold', () => {
   const services = servicesOf(spec(1), ['/opt/it is/node', "o'clock.ts"], '/data')
-  const script = initScript(spec(1), services, '/logs')
+  const script = initScript(spec(1), services, '/data/functions.sh')
   assert.deepEqual(
     services.map(({ name }) => name),
     ['control-plane', 'node1'],

@@ -14,12 +14,12 @@ import {
   writeSpec,
 } from './folder.ts'
 import { collectImages } from './images.ts'
-import { initScript, servicesOf } from './init.ts'
+import { functionsScript, initScript, servicesOf } from './init.ts'
 import { down } from './down.ts'
 import { makePki } from './pki.ts'
 import { type Reach, reachCluster } from './reach.ts'
 import { missingParts } from './requirements.ts'
-import { checkName, checkRanges, type ClusterSpec, contextName, DEFAULT_RANGES, nodesOf } from './spec.ts'
+import { checkName, checkRanges, type ClusterSpec, contextName, DEFAULT_RANGES, withNodes } from './spec.ts'
 import { whenReady } from './ready.ts'
 
 export interface UpOptions {
@@ -77,8 +77,10 @@ export async function up(options: UpOptions): Promise<Up> {
     writeSpec(folder, spec)
     options.progress('certificates')
     const access = await makePki(folder, spec, Date.now())
-    writeFileSync(folder.init, initScript(spec, servicesOf(spec, options.program, folder.root), folder.logs), { mode: 0o700 })
-    options.progress(`${spec.nodes} node${spec.nodes === 1 ? '' : 's'}, API server, controllers, DNS`)
+    writeFileSync(folder.functions, functionsScript(spec, folder.logs), { mode: 0o600 })
+    const services = servicesOf(spec, options.program, folder.root)
+    writeFileSync(folder.init, initScript(spec, services, folder.functions), { mode: 0o700 })
+    options.progress(`${spec.nodes.length} node${spec.nodes.length === 1 ? '' : 's'}, API server, controllers, DNS`)
     const pid = await startBubble({
       initFile: folder.init,
       logFile: join(folder.logs, 'init.log'),
@@ -109,7 +111,7 @@ async function answered({
   pid: number
 }): Promise<void> {
   const alive = (): boolean => startTimeOf(pid) !== undefined
-  const ready = { access, nodes: nodesOf(spec).length, since: Date.now(), alive, logs: folder.logs }
+  const ready = { access, nodes: spec.nodes.length, since: Date.now(), alive, logs: folder.logs }
   try {
     await whenReady(ready, AbortSignal.timeout(PATIENCE))
   } catch (error) {
@@ -131,13 +133,13 @@ function specOf({ name, nodes, ranges }: UpOptions, known: ClusterSpec | undefin
   const spec = {
     ...DEFAULT_RANGES,
     ...ranges,
+    nodes: [],
     ...known,
     name: checkName(name),
-    nodes: nodes ?? known?.nodes ?? DEFAULT_NODES,
     port,
   }
   checkRanges(spec, ranges)
-  return spec
+  return withNodes(spec, nodes ?? (spec.nodes.length || DEFAULT_NODES))
 }
 
 function makeFolder(folder: ClusterFolder): void {

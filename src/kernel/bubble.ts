@@ -87,6 +87,19 @@ export function firstProcessOf(holder: number): number | undefined {
   }
 }
 
+/** The command that runs `command` where a bubble's first process is, as one of its processes: it ends when the bubble does. */
+export const enterBubble = (firstProcess: number, command: readonly string[]): readonly string[] => [
+  'nsenter',
+  `--target=${firstProcess}`,
+  '--pid',
+  '--mount',
+  '--net',
+  '--ipc',
+  '--uts',
+  '--',
+  ...command,
+]
+
 /** The command that runs `command` in the network namespace `netns` of a bubble, with the host's files. */
 export const enterNetns = (firstProcess: number, netns: string, command: readonly string[]): readonly string[] => [
   'nsenter',

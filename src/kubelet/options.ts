@@ -9,6 +9,8 @@ export interface KubeletOptions {
   readonly nodeName: string
   /** Which is on an interface of this network namespace. */
   readonly nodeIP: string
+  /** Labels that the node gets beside those of its machine. */
+  readonly labels?: Readonly<Record<string, string>>
   /** Left out, nobody can ask for logs or run something in a container. */
   readonly server?: ServerOptions
   /** What must go when the machine stops: namespaces, containers, volumes. Absolute, on a tmpfs of the bubble. */

@@ -61,9 +61,9 @@ async function showSpread(kubectl: Kubectl): Promise<void> {
 }
 
 async function showNodePort(root: string, flags: ClusterOption): Promise<void> {
-  const { captureOutside, status, nodesOf } = await import('../../cluster/index.ts')
+  const { captureOutside, status } = await import('../../cluster/index.ts')
   const { spec } = status(root)
-  for (const { ip } of spec ? nodesOf(spec) : []) {
+  for (const { ip } of spec?.nodes ?? []) {
     const url = `http://${ip}:30123`
     heading(`portolan outside exec${flags.name === 'default' ? '' : ` --name ${flags.name}`} -- curl -s ${url}     # 10 times`)
     const loop = `i=0; while [ $i -lt 10 ]; do curl -s ${url}; i=$((i+1)); done`

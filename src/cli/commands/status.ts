@@ -7,13 +7,13 @@ export function addStatus(program: Command): void {
     .option('-o, --output <format>', 'json, for programs')
     .addHelpText('after', '\nExample:\n  portolan status -o json')
     .action(async (flags: ClusterOption & { readonly output?: string }) => {
-      const { contextName, nodesOf, outsideIP, status } = await import('../../cluster/index.ts')
+      const { contextName, outsideIP, status } = await import('../../cluster/index.ts')
       const { spec, pid } = status(await rootOf(flags))
       const state = spec === undefined ? 'none' : pid === undefined ? 'down' : 'running'
       const facts = spec && {
         context: contextName(spec.name),
         server: `https://127.0.0.1:${spec.port}`,
-        nodes: nodesOf(spec),
+        nodes: spec.nodes,
         outside: outsideIP(spec),
         podCIDR: spec.podCIDR,
         serviceCIDR: spec.serviceCIDR,

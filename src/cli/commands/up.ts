@@ -49,12 +49,12 @@ export async function startCluster(flags: UpFlags) {
     ranges: rangesOf(flags),
     reach: flags.hostReach ?? true,
   })
-  progress.done(`cluster ${flags.name} answers: ${started.spec.nodes} node${started.spec.nodes === 1 ? '' : 's'}`)
+  progress.done(`cluster ${flags.name} answers: ${started.spec.nodes.length} node${started.spec.nodes.length === 1 ? '' : 's'}`)
   return { ...started, kubeconfig }
 }
 
 /** How this very program is started again, with a heap that gives memory back: most of its life a cluster is idle. */
-const programOf = (): string[] => [process.execPath, '--disable-warning=ExperimentalWarning', process.argv[1] ?? '']
+export const programOf = (): string[] => [process.execPath, '--disable-warning=ExperimentalWarning', process.argv[1] ?? '']
 
 /** What the cluster's processes may know of the user's environment; tokens and passwords that live there are not theirs. */
 function environmentOf(environment: NodeJS.ProcessEnv): Record<string, string | undefined> {

@@ -14,7 +14,7 @@ const RENEW = 10_000
 const STATUS = 300_000
 const RETRY = 1_000
 
-export interface NodeContext extends Pick<KubeletOptions, 'client' | 'clock' | 'log' | 'nodeName' | 'nodeIP'> {
+export interface NodeContext extends Pick<KubeletOptions, 'client' | 'clock' | 'log' | 'nodeName' | 'nodeIP' | 'labels'> {
   readonly machine: Machine
   readonly port: number | undefined
 }
@@ -24,11 +24,11 @@ export async function registerNode(context: NodeContext, signal: AbortSignal): P
   const { client, clock, log, machine, nodeName: name } = context
   for (;;) {
     try {
-      return await client.create(nodes, newNode({ machine, nodeName: name }), signal)
+      return await client.create(nodes, newNode({ machine, nodeName: name, labels: context.labels }), signal)
     } catch (error) {
       signal.throwIfAborted()
       if (isAlreadyExists(error)) {
-        const body = { metadata: { labels: nodeLabels(name, machine) } }
+        const body = { metadata: { labels: { ...nodeLabels(name, machine), ...context.labels } } }
         return client.patch(nodes, { name }, { type: 'merge', body }, signal)
       }
       log.warn({ error: messageOf(error) }, 'the node could not be registered; will try again')

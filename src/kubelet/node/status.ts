@@ -16,11 +16,15 @@ export interface NodeFacts {
 
 const MAX_PODS = '110'
 
+interface NewNode extends Pick<NodeFacts, 'machine' | 'nodeName'> {
+  readonly labels: Readonly<Record<string, string>> | undefined
+}
+
 /** The Node as a kubelet registers it. */
-export const newNode = ({ machine, nodeName }: Pick<NodeFacts, 'machine' | 'nodeName'>): Node => ({
+export const newNode = ({ machine, nodeName, labels }: NewNode): Node => ({
   apiVersion: 'v1',
   kind: 'Node',
-  metadata: { name: nodeName, labels: nodeLabels(nodeName, machine) },
+  metadata: { name: nodeName, labels: { ...nodeLabels(nodeName, machine), ...labels } },
 })
 
 export const nodeLabels = (nodeName: string, { info }: Machine): Record<string, string> => ({

@@ -1,0 +1,93 @@
+import { nodes, pods } from '../api/index.ts'
+import { accessOf, type Client, connectHttp2, createClient, isNotFound } from '../client/index.ts'
+import { enterBubble, run } from '../kernel/index.ts'
+import { PortolanError } from '../lib/index.ts'
+import { bubbleOf } from './enter.ts'
+import { type ClusterFolder, folderAt, readSpec, writeSpec } from './folder.ts'
+import { serveNode } from './init.ts'
+import { adminKubeconfig, makeNodePki } from './pki.ts'
+import { whenNodeReady } from './ready.ts'
+import { type ClusterSpec, type NewNode, nodeOf, type NodeSpec, withNode } from './spec.ts'
+
+export interface NodeOptions {
+  readonly root: string
+  /** How this program is started: its interpreter and its script. */
+  readonly program: readonly string[]
+}
+
+/** How long a node may take to be ready; milliseconds. */
+const PATIENCE = 30_000
+
+/** A new machine in a running cluster; resolves when it is ready to run Pods. Throws NotRunning, NodeExists, BadName, NotReady. */
+export async function addNode({ root, program }: NodeOptions, wanted: NewNode): Promise<NodeSpec> {
+  const { folder, spec } = running(root)
+  const grown = withNode(spec, wanted)
+  const node = grown.nodes.at(-1)!
+  const since = Date.now()
+  await makeNodePki(folder, grown, node, since)
+  writeSpec(folder, grown)
+  await inBubble(root, `start_node ${node.name} ${node.ip}; ${serveNode(node.name, program, root)}`)
+  await withAdmin(folder, (client) => whenNodeReady(client, node.name, since, AbortSignal.timeout(PATIENCE)))
+  return node
+}
+
+/** The machine goes for good, and its Node with it: what ran there is started elsewhere. Throws NotRunning, NoSuchNode, LastNode. */
+export async function removeNode(root: string, name: string): Promise<void> {
+  const { folder, spec } = running(root)
+  const node = nodeOf(spec, name)
+  if (spec.nodes.length === 1)
+    throw new PortolanError('LastNode', `${name} is the last node; portolan down ends the whole cluster`)
+  await inBubble(root, `: >/run/portolan/removed/${node.name}; stop_node ${node.name}`)
+  writeSpec(folder, { ...spec, nodes: spec.nodes.filter((each) => each !== node) })
+  await withAdmin(folder, (client) => forgetNode(client, name))
+}
+
+/** Its Pods have ended with it, so nobody will report that: without this the collector of lost Pods would wait for a while. */
+async function forgetNode(client: Client, name: string): Promise<void> {
+  const unlessGone = (error: unknown): void => {
+    if (!isNotFound(error)) throw error
+  }
+  await client.delete(nodes, { name }).catch(unlessGone)
+  for (const { metadata } of (await client.list(pods, { fieldSelector: `spec.nodeName=${name}` })).items) {
+    const pod = { namespace: metadata.namespace, name: metadata.name ?? '' }
+    await client.delete(pods, pod, { gracePeriodSeconds: 0 }).catch(unlessGone)
+  }
+}
+
+/** The machine loses its power: everything on it ends at once, and nobody is told. Throws NotRunning, NoSuchNode. */
+export async function stopNode(root: string, name: string): Promise<void> {
+  await inBubble(root, `stop_node ${nodeOf(running(root).spec, name).name}`)
+}
+
+/** The machine starts again, with what it had on its disk; resolves when it is ready. Nothing happens to one that runs. */
+export async function startNode(root: string, name: string): Promise<void> {
+  const { folder, spec } = running(root)
+  const { ip } = nodeOf(spec, name)
+  const since = Date.now()
+  const answer = await inBubble(root, `[ -e /run/portolan/stopped/${name} ] || { echo runs; exit; }; start_node ${name} ${ip}`)
+  if (answer !== '') return
+  await withAdmin(folder, (client) => whenNodeReady(client, name, since, AbortSignal.timeout(PATIENCE)))
+}
+
+function running(root: string): { readonly folder: ClusterFolder; readonly spec: ClusterSpec } {
+  bubbleOf(root)
+  const folder = folderAt(root)
+  const spec = readSpec(folder)
+  if (!spec) throw new PortolanError('NoCluster', `there is no cluster in ${root}`)
+  return { folder, spec }
+}
+
+/** Runs a line of sh(1) with the first process's functions, where that process is. Answers what it prints. */
+async function inBubble(root: string, line: string): Promise<string> {
+  const [program = '', ...args] = enterBubble(bubbleOf(root), ['sh', '-c', `. "$1"; ${line}`, 'sh', folderAt(root).functions])
+  return (await run(program, args)).stdout
+}
+
+async function withAdmin<T>(folder: ClusterFolder, work: (client: Client) => Promise<T>): Promise<T> {
+  const connection = connectHttp2(accessOf(adminKubeconfig(folder)))
+  try {
+    return await work(createClient(connection.handler, { userAgent: 'portolan-node' }))
+  } finally {
+    connection.close()
+  }
+}
