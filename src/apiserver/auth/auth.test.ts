@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { testServer } from '../testing/server.ts'
+import type { Answer } from '../testing/server.ts'
 import { bootstrapAuthorizer } from './bootstrap-authorizer.ts'
 import { anonymous } from './user.ts'
 import type { User } from './user.ts'
@@ -51,6 +52,40 @@ test("a refusal is in upstream's words", async () => {
     'nodes "a" is forbidden: User "jane" cannot get resource "nodes" in API group "" at the cluster scope',
   )
   assert.equal(await text('/metrics'), 'forbidden: User "jane" cannot get path "/metrics"')
+})
+
+test('a uid, extra values and service accounts each need a right of their own', async () => {
+  const { ask } = await testServer({ authorizer })
+  const rbac = '/apis/rbac.authorization.k8s.io/v1'
+  const rules = [
+    { verbs: ['impersonate'], apiGroups: [''], resources: ['users', 'serviceaccounts'] },
+    { verbs: ['impersonate'], apiGroups: ['authentication.k8s.io'], resources: ['userextras/scopes'], resourceNames: ['view'] },
+  ]
+  await ask('POST', `${rbac}/clusterroles`, { metadata: { name: 'actor' }, rules })
+  const subjects = [{ kind: 'User', name: 'jane', apiGroup: 'rbac.authorization.k8s.io' }]
+  const roleRef = { kind: 'ClusterRole', name: 'actor', apiGroup: 'rbac.authorization.k8s.io' }
+  await ask('POST', `${rbac}/clusterrolebindings`, { metadata: { name: 'actor' }, subjects, roleRef })
+  const whoami = async (headers: Record<string, string>): Promise<Answer> =>
+    ask('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {}, { ...as('jane'), headers })
+  const joe = await whoami({ 'impersonate-user': 'joe', 'impersonate-extra-scopes': 'view' })
+  assert.deepEqual(joe.body.status.userInfo, { username: 'joe', groups: ['system:authenticated'], extra: { scopes: ['view'] } })
+  const robot = await whoami({ 'impersonate-user': 'system:serviceaccount:default:robot' })
+  assert.deepEqual(robot.body.status.userInfo.groups, [
+    'system:serviceaccounts',
+    'system:serviceaccounts:default',
+    'system:authenticated',
+  ])
+  const refused = async (headers: Record<string, string>): Promise<string> => (await whoami(headers)).body.message
+  assert.match(
+    await refused({ 'impersonate-user': 'joe', 'impersonate-extra-scopes': 'edit' }),
+    /cannot impersonate resource "userextras\/scopes"/,
+  )
+  assert.match(await refused({ 'impersonate-user': 'joe', 'impersonate-uid': '1' }), /cannot impersonate resource "uids"/)
+  assert.match(
+    await refused({ 'impersonate-user': 'joe', 'impersonate-group': 'system:masters' }),
+    /cannot impersonate resource "groups"/,
+  )
+  assert.match(await refused({ 'impersonate-group': 'crew' }), /without impersonating a user/)
 })
 
 test('somebody who may can act for somebody else, and is then no more than that', async () => {

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { messageOf } from '../../lib/index.ts'
 import type { HttpRequest, HttpResponse } from '../../wire/index.ts'
 import { badRequest, internalError, StatusError } from '../http/status-error.ts'
+import { isImpersonation } from '../auth/impersonate.ts'
 import type { KubeletTls } from '../options.ts'
 import type { Route } from './kubelet.ts'
 import { identityFor } from './upgrade.ts'
@@ -81,7 +82,9 @@ async function ask(
   tls: KubeletTls | undefined,
   { method, headers, body, signal }: HttpRequest,
 ): Promise<IncomingMessage> {
-  const theirs = Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name)))
+  const theirs = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !HOP_BY_HOP.includes(name) && !isImpersonation(name)),
+  )
   const options = { ...to, path, method, headers: theirs, signal, agent: false }
   const outgoing = over === 'http' ? requestPlain(options) : requestTls({ ...options, ...identityFor(over, tls) })
   try {

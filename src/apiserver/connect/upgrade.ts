@@ -4,13 +4,14 @@ import { connect as connectTls } from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { isImpersonation } from '../auth/impersonate.ts'
 import type { KubeletTls } from '../options.ts'
 import { internalError } from '../http/status-error.ts'
 import type { StatusError } from '../http/status-error.ts'
 import type { Route } from './kubelet.ts'
 
 /** These are between the client and this server, not for whom it is passed on to. */
-const OURS: ReadonlySet<string> = new Set(['authorization', 'host', 'impersonate-user', 'impersonate-group', 'impersonate-uid'])
+const OURS: ReadonlySet<string> = new Set(['authorization', 'host'])
 /** Finding out that nobody is there takes no longer than this, in milliseconds. */
 const CONNECT_TIMEOUT = 10_000
 
@@ -73,7 +74,7 @@ function requestHead(request: IncomingMessage, { to, path }: Route): string {
   const lines = [`${request.method} ${path} HTTP/1.1`, `Host: ${to.host}:${to.port}`]
   for (let index = 0; index < request.rawHeaders.length; index += 2) {
     const name = request.rawHeaders[index] as string
-    if (!OURS.has(name.toLowerCase())) lines.push(`${name}: ${request.rawHeaders[index + 1]}`)
+    if (!OURS.has(name.toLowerCase()) && !isImpersonation(name)) lines.push(`${name}: ${request.rawHeaders[index + 1]}`)
   }
   return `${lines.join('\r\n')}\r\n\r\n`
 }
