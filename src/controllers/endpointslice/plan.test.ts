@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { EndpointSlice, Pod, Service } from '../../api/index.ts'
 import { plan, type Plan } from './plan.ts'
+import { LAST_CHANGE } from './trigger-time.ts'
 
 const service = (spec: Service['spec'] = {}, labels?: Record<string, string>): Service => ({
   apiVersion: 'v1',
@@ -158,4 +159,28 @@ test('slices always come to f(Pods, Service), whatever came before, and stay the
       }
     }),
   )
+})
+
+test('slices say when what they tell had changed, and are not written for that alone [EPS-1]', () => {
+  const [creation, early, late] = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z', '2026-01-03T00:00:00Z']
+  const of: Service = { ...service(), metadata: { ...service().metadata, creationTimestamp: creation } }
+  const turned = (n: number, lastTransitionTime: string, facts: PodFacts = {}): Pod => {
+    const one = pod(n, facts)
+    return { ...one, status: { ...one.status, conditions: [{ ...one.status!.conditions![0]!, lastTransitionTime }] } }
+  }
+  const times = ({ create, update }: Plan) => [...create, ...update].map(({ metadata }) => metadata.annotations?.[LAST_CHANGE])
+  const first = decide([turned(2, early)], [], of)
+  assert.deepEqual(times(first), [creation])
+  let existing = apply([], first)
+  const both = decide([turned(2, late, { ready: false }), turned(3, early)], existing, of)
+  assert.deepEqual(times(both), [early], 'the earlier of the two')
+  existing = apply(existing, both)
+  const leaving = decide([turned(2, late, { ready: false, terminating: true }), turned(3, early)], existing, of)
+  assert.deepEqual(times(leaving), [undefined], 'nobody knows when it was deleted')
+  existing = apply(existing, leaving)
+  assert.deepEqual(decide([turned(2, late, { ready: false, terminating: true }), turned(3, late)], existing, of), {
+    create: [],
+    update: [],
+    delete: [],
+  })
 })

@@ -1,6 +1,7 @@
 import type { Endpoint, EndpointSlice, Service } from '../../api/index.ts'
 import { controllerReference } from '../../api/index.ts'
 import { type AddressType, addressTypesOf, type DesiredOptions, desiredGroups, groupKey, type PortGroup } from './desired.ts'
+import { LAST_CHANGE, withTriggerTimes } from './trigger-time.ts'
 
 export const SERVICE_NAME = 'kubernetes.io/service-name'
 export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
@@ -41,7 +42,7 @@ export function plan(options: PlanOptions): Plan {
     update.push(...result.update)
     remove.push(...result.delete)
   }
-  return { create, update, delete: remove }
+  return { create: withTriggerTimes(create, options), update: withTriggerTimes(update, options), delete: remove }
 }
 
 const addEmpty = (groups: Map<string, PortGroup>, addressType: AddressType): unknown =>
@@ -78,7 +79,10 @@ function planGroup({
   const changed = fillings.filter((filling) => filling.changed && !emptied.includes(filling))
   return {
     create,
-    update: changed.map(({ slice, endpoints }) => ({ ...slice, metadata: { ...slice.metadata, ...metadata }, endpoints })),
+    update: changed.map(({ slice, endpoints }) => {
+      const { annotations: _, ...rest } = slice.metadata
+      return { ...slice, metadata: { ...rest, ...metadata }, endpoints }
+    }),
     delete: emptied.map((filling) => filling.slice),
   }
 }
@@ -138,12 +142,14 @@ function metadataOf(service: Service): { labels: Record<string, string>; annotat
 
 const NOT_PASSED_ON = new Set([
   'kubectl.kubernetes.io/last-applied-configuration',
-  'endpoints.kubernetes.io/last-change-trigger-time',
+  LAST_CHANGE,
   'control-plane.alpha.kubernetes.io/leader',
 ])
 
-const sameMetadata = ({ metadata }: EndpointSlice, wanted: ReturnType<typeof metadataOf>): boolean =>
-  sameMap(metadata.labels, wanted.labels) && sameMap(metadata.annotations, wanted.annotations)
+function sameMetadata({ metadata }: EndpointSlice, wanted: ReturnType<typeof metadataOf>): boolean {
+  const { [LAST_CHANGE]: _, ...annotations } = metadata.annotations ?? {}
+  return sameMap(metadata.labels, wanted.labels) && sameMap(annotations, wanted.annotations)
+}
 
 function sameMap(a: Readonly<Record<string, string>> = {}, b: Readonly<Record<string, string>> = {}): boolean {
   const keys = Object.keys(a)
