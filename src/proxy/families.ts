@@ -30,7 +30,7 @@ export interface Families {
   doubt(): void
 }
 
-/** A table of an earlier life counts as active, so that it is put right. */
+/** A table of an earlier life counts as active, so that it is put right. Without nftables for IPv6 that family is left alone. */
 export async function createFamilies(options: FamiliesOptions): Promise<Families> {
   const { podCIDRs, serviceCIDRs, kernel, clock, log, health, metrics } = options
   const active = new Map<Family, Rules>()
@@ -59,11 +59,12 @@ export async function createFamilies(options: FamiliesOptions): Promise<Families
     }
   }
   activate('ip')
-  if (await hasTable(kernel.nft, 'ip6')) activate('ip6')
+  const hasIPv6 = await knowsIPv6(kernel.nft)
+  if (hasIPv6 && (await hasTable(kernel.nft, 'ip6'))) activate('ip6')
   return {
     active: { [Symbol.iterator]: () => active.keys() },
     set(key, service, around) {
-      if (!active.has('ip6') && service && clusterIPsOf(service, 'ip6').length > 0) activate('ip6')
+      if (hasIPv6 && !active.has('ip6') && service && clusterIPsOf(service, 'ip6').length > 0) activate('ip6')
       for (const rules of active.values()) rules.set(key, service, around)
     },
     async sync(triggers, signal) {
@@ -89,6 +90,13 @@ export async function createFamilies(options: FamiliesOptions): Promise<Families
 export async function cleanUp(nft: Nft): Promise<void> {
   for (const family of ['ip', 'ip6'] as const) if (await hasTable(nft, family)) await nft.run(`delete table ${family} ${TABLE}`)
 }
+
+/** Whether this kernel has nftables for IPv6: a transaction that comes to nothing. */
+const knowsIPv6 = (nft: Nft): Promise<boolean> =>
+  nft.run('add table ip6 portolan-probe\ndelete table ip6 portolan-probe\n').then(
+    () => true,
+    () => false,
+  )
 
 const hasTable = async (nft: Nft, family: Family): Promise<boolean> =>
   (await nft.list('tables')).some(({ table }) => table?.['family'] === family && table['name'] === TABLE)
