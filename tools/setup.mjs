@@ -21,6 +21,7 @@ const PROGRAMS = {
   curl: 'curl',
   unshare: 'util-linux',
   mount: 'mount',
+  slirp4netns: 'slirp4netns',
 }
 /** What the tests ask as well: resolvers of other makes. */
 const TEST_PROGRAMS = { dig: 'bind9-dnsutils', busybox: 'busybox' }

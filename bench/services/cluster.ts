@@ -39,6 +39,7 @@ export async function benchCluster(): Promise<BenchCluster> {
     program: [process.execPath, '--disable-warning=ExperimentalWarning', PORTOLAN],
     environment: process.env,
     progress: () => {},
+    offline: true,
   })
   const upMillis = performance.now() - began
   const connection = connectHttp2(started.access)

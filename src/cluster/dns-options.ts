@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs'
 import { corefileSettings, type DnsSettings } from '../dns/index.ts'
 import { type Logger, messageOf } from '../lib/index.ts'
 import type { ClusterFolder } from './folder.ts'
+import { HOST_RESOLVER } from './way-out.ts'
 import { CLUSTER_DOMAIN, type ClusterSpec, hostIP, type NodeSpec } from './spec.ts'
 
 const METRICS_PORT = 9153
 
-/** As long as there is no Corefile. The bubble has no way out to the host's resolvers, so nobody is asked for other names. */
-const USUAL = { ttl: 5, forwarders: [], podNames: 'insecure' } as const
+/** As long as there is no Corefile: the host's resolver is asked for other names, and nobody where there is no way out. */
+const usual = ({ wayOut }: ClusterSpec) => ({ ttl: 5, forwarders: wayOut ? [HOST_RESOLVER] : [], podNames: 'insecure' }) as const
 
 interface DnsFacts {
   readonly folder: ClusterFolder
@@ -20,7 +21,7 @@ interface DnsFacts {
  * can't be understood is logged and passed over, for without names nothing on the node would work.
  */
 export function dnsOptions({ name, ip }: NodeSpec, { folder, spec, log }: DnsFacts): DnsSettings {
-  const settings = fromCorefile(folder.corefile, log) ?? USUAL
+  const settings = fromCorefile(folder.corefile, log) ?? usual(spec)
   return {
     ...settings,
     listen: [{ address: ip, port: 53 }],

@@ -1,5 +1,6 @@
 import { API_SOCKET, HOST_NAMESPACE } from '../kernel/index.ts'
 import { type ClusterSpec, controlPlaneIP, outsideIP } from './spec.ts'
+import { wayOutCommands, wayOutService } from './way-out.ts'
 
 /** One long-running process of the bubble. */
 export interface Service {
@@ -23,12 +24,14 @@ export function initScript(spec: ClusterSpec, services: readonly Service[], func
   return `# Made by portolan up. The bubble's first process: when it ends, the kernel takes everything in it away.
 set -e
 . ${quote(functions)}
+resolver=$(cat /etc/resolv.conf 2>/dev/null || :)
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/netns /run/portolan/stopped /run/portolan/removed
 while umount -l /sys/fs/cgroup 2>/dev/null; do :; done
 mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null || :
 echo 1 > /proc/sys/net/ipv4/ip_forward
 ${networkCommands(spec)}
+${spec.wayOut ? wayOutCommands : ''}
 set +e
 
 ${services.map(serveCommand).join('\n')}
@@ -137,7 +140,11 @@ export function servicesOf(spec: ClusterSpec, program: readonly string[], root: 
       String(HOST_NAMESPACE),
     ],
   }
-  return [controlPlane, ...spec.nodes.map(({ name }) => nodeService(name, program, root))]
+  return [
+    controlPlane,
+    ...(spec.wayOut ? [wayOutService()] : []),
+    ...spec.nodes.map(({ name }) => nodeService(name, program, root)),
+  ]
 }
 
 const nodeService = (name: string, program: readonly string[], root: string): Service => ({

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { conflictOf } from './reach.ts'
 import { checkRanges, DEFAULT_RANGES } from './spec.ts'
 
-const spec = { name: 'default', nodes: [], port: 6443, ...DEFAULT_RANGES }
+const spec = { name: 'default', nodes: [], port: 6443, wayOut: false, ...DEFAULT_RANGES }
 
 test('the host gets no route where it has one already, and is told which [OPS-4]', () => {
   const home = [

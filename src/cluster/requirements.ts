@@ -25,6 +25,10 @@ export function missingParts(environment: Readonly<Record<string, string | undef
   return undefined
 }
 
+/** Whether the program is there that leads packets out of the bubble. A cluster does without it: then it is alone in the world. */
+export const hasWayOut = (environment: Readonly<Record<string, string | undefined>>): boolean =>
+  onPath('slirp4netns', environment['PATH'] ?? '')
+
 function onPath(program: string, path: string): boolean {
   return [...path.split(':'), '/usr/sbin', '/sbin'].some((folder) => {
     try {

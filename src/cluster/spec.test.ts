@@ -16,7 +16,8 @@ import {
   withNodes,
 } from './spec.ts'
 
-const spec = (nodes: number): ClusterSpec => withNodes({ ...DEFAULT_RANGES, name: 'default', nodes: [], port: 6443 }, nodes)
+const spec = (nodes: number): ClusterSpec =>
+  withNodes({ ...DEFAULT_RANGES, name: 'default', nodes: [], port: 6443, wayOut: false }, nodes)
 
 test('everything in a cluster has the address that documentation and convention lead one to expect [POD-1] [SVC-12]', () => {
   assert.equal(controlPlaneIP(spec(1)), '192.168.1.1')
@@ -69,6 +70,14 @@ test('the first process of a bubble starts every service, whatever its words hol
     /serve control-plane '\/opt\/it is\/node' 'o'\\''clock\.ts' control-plane --data \/data --listen-fd 3 --host-fd 4 &/,
   )
   assert.match(script, /serve node1 nsenter --net=\/run\/netns\/node1 /)
+})
+
+test("only a bubble with a way out starts the program that is it, with the host's network in hand [DSC-6]", () => {
+  const names = (wayOut: boolean): string[] => servicesOf({ ...spec(1), wayOut }, ['node'], '/data').map(({ name }) => name)
+  assert.deepEqual(names(true), ['control-plane', 'way-out', 'node1'])
+  const script = initScript({ ...spec(1), wayOut: true }, servicesOf({ ...spec(1), wayOut: true }, ['node'], '/data'), '/f')
+  assert.match(script, /serve way-out unshare .*slirp4netns .*--disable-host-loopback.* &$/m)
+  assert.match(script, /serve node1 .* 3<&- 4<&- &$/m)
 })
 
 test('who lacks a program is told the one command that brings it', () => {

@@ -10,6 +10,8 @@ export interface ClusterSpec {
   readonly nodeCIDR: string
   readonly podCIDR: string
   readonly serviceCIDR: string
+  /** Whether nodes and Pods reach what this computer reaches; decided anew by every `up`. */
+  readonly wayOut: boolean
 }
 
 export interface NodeSpec {
@@ -120,12 +122,11 @@ export function checkName(name: string): string {
 /** Throws BadRanges for ranges that overlap, that leave no room, or that a cluster which is there doesn't have. */
 export function checkRanges(spec: ClusterSpec, wanted: Partial<ClusterSpec> = {}): void {
   const ranges = [spec.nodeCIDR, spec.podCIDR, spec.serviceCIDR]
-  for (const [name, range] of Object.entries(wanted)) {
-    const known = spec[name as keyof ClusterSpec]
-    if (range !== undefined && known !== range)
+  for (const name of ['nodeCIDR', 'podCIDR', 'serviceCIDR'] as const) {
+    if (wanted[name] !== undefined && spec[name] !== wanted[name])
       throw new PortolanError(
         'BadRanges',
-        `the cluster has ${name} ${known} already; portolan down --delete makes room for a new one`,
+        `the cluster has ${name} ${spec[name]} already; portolan down --delete makes room for a new one`,
       )
   }
   for (const [index, range] of ranges.entries()) {

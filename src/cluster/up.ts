@@ -18,7 +18,7 @@ import { functionsScript, initScript, servicesOf } from './init.ts'
 import { down } from './down.ts'
 import { makePki } from './pki.ts'
 import { type Reach, reachCluster } from './reach.ts'
-import { missingParts } from './requirements.ts'
+import { hasWayOut, missingParts } from './requirements.ts'
 import { checkName, checkRanges, type ClusterSpec, contextName, DEFAULT_RANGES, withNodes } from './spec.ts'
 import { whenReady } from './ready.ts'
 
@@ -29,6 +29,8 @@ export interface UpOptions {
   readonly ranges?: Partial<Pick<ClusterSpec, 'nodeCIDR' | 'podCIDR' | 'serviceCIDR'>>
   /** Whether the host gets a wire and routes to the cluster, where its own routes leave room; true when left out. */
   readonly reach?: boolean
+  /** Whether nodes and Pods are kept from what this computer reaches; false when left out. */
+  readonly offline?: boolean
   /** Where the cluster's data is kept; what an earlier `up` made there comes up again. */
   readonly root: string
   /** The kubeconfig file that gets a context. */
@@ -129,7 +131,11 @@ async function portFor(folder: ClusterFolder): Promise<number> {
   return probe ? known : 0
 }
 
-function specOf({ name, nodes, ranges }: UpOptions, known: ClusterSpec | undefined, port: number): ClusterSpec {
+function specOf(
+  { name, nodes, ranges, offline, environment }: UpOptions,
+  known: ClusterSpec | undefined,
+  port: number,
+): ClusterSpec {
   const spec = {
     ...DEFAULT_RANGES,
     ...ranges,
@@ -137,6 +143,7 @@ function specOf({ name, nodes, ranges }: UpOptions, known: ClusterSpec | undefin
     ...known,
     name: checkName(name),
     port,
+    wayOut: !offline && hasWayOut(environment),
   }
   checkRanges(spec, ranges)
   return withNodes(spec, nodes ?? (spec.nodes.length || DEFAULT_NODES))

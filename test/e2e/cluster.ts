@@ -43,16 +43,26 @@ export async function testCluster({ nodes = 2 } = {}): Promise<TestCluster> {
   return cluster
 }
 
-/** Everything but the cluster: nothing has been started. `on` is the network namespace that stands for the computer. */
-export async function prepareCluster({ on }: { readonly on?: string } = {}): Promise<TestCluster> {
+interface Around {
+  /** A process whose network and files are the computer's. */
+  readonly on?: number
+  /** Whether that namespace leads to something that stands for the world. */
+  readonly world?: boolean
+}
+
+/** Everything but the cluster: nothing has been started. */
+export async function prepareCluster({ on, world = false }: Around = {}): Promise<TestCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'portolan-e2e-'))
   const kubeconfig = join(folder, 'kubeconfig')
   const data = join(folder, 'data')
   const env = { ...process.env, KUBECONFIG: kubeconfig, HOME: folder }
   const kubectl = await kubectlPath('1.36')
   const ran = (program: string, args: readonly string[], how: How): Promise<Ran> =>
-    on === undefined ? runTo(program, args, how) : runTo('nsenter', [`--net=${on}`, program, ...args], how)
-  const portolan = (...args: readonly string[]): Promise<Ran> => ran(PORTOLAN, args, { env: { ...env, PORTOLAN_DATA: data } })
+    on === undefined ? runTo(program, args, how) : runTo('nsenter', [`--target=${on}`, '--net', '--mount', program, ...args], how)
+  // A test asks nobody out in the world, unless it has made that world itself.
+  const flags = (command: string | undefined): readonly string[] => (command === 'up' && !world ? ['--offline'] : [])
+  const portolan = (...args: readonly string[]): Promise<Ran> =>
+    ran(PORTOLAN, [...args, ...flags(args[0])], { env: { ...env, PORTOLAN_DATA: data } })
   const words = async (args: readonly string[], input?: string): Promise<string> => {
     const { code, out, error } = await ran(kubectl, args, { env, ...(input === undefined ? {} : { input }) })
     if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: ${error}`)

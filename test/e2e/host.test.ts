@@ -24,7 +24,7 @@ before(async () => {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await new Promise((resolve) => host.stdout?.once('data', resolve))
-  cluster = await prepareCluster({ on: `/proc/${host.pid}/ns/net` })
+  cluster = await prepareCluster({ on: host.pid! })
   const { code, error } = await cluster.portolan('up', '--service-cidr', '10.0.0.0/16')
   assert.equal(code, 0, error)
   await cluster.kubectlWords(['create', 'deployment', 'web', '--image=host', '--replicas=2', '--', 'node', '-e', SERVER])

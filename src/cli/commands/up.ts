@@ -9,6 +9,7 @@ interface UpFlags extends ClusterOption {
   readonly podCidr?: string
   readonly serviceCidr?: string
   readonly hostReach?: boolean
+  readonly offline?: boolean
 }
 
 export function addUp(program: Command): void {
@@ -19,6 +20,7 @@ export function addUp(program: Command): void {
     .option('--node-cidr <cidr>', "the nodes' network of a new cluster (default: 192.168.1.0/24)")
     .option('--pod-cidr <cidr>', 'where its Pods have their addresses (default: 10.244.0.0/16)')
     .option('--service-cidr <cidr>', 'where its cluster IPs come from (default: 10.96.0.0/12)')
+    .option('--offline', 'keep nodes and Pods from what this computer reaches')
     .option('--no-host-reach', 'give this computer no routes to cluster IPs and nodes')
     .addHelpText('after', '\nExample:\n  portolan up --nodes 3\n  kubectl get nodes -o wide')
     .action(async (flags: UpFlags) => {
@@ -48,6 +50,7 @@ export async function startCluster(flags: UpFlags) {
     ...(flags.nodes === undefined ? {} : { nodes: flags.nodes }),
     ranges: rangesOf(flags),
     reach: flags.hostReach ?? true,
+    offline: flags.offline ?? false,
   })
   progress.done(`cluster ${flags.name} answers: ${started.spec.nodes.length} node${started.spec.nodes.length === 1 ? '' : 's'}`)
   return { ...started, kubeconfig }
