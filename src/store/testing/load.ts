@@ -12,7 +12,7 @@ const text = Buffer.alloc(1000, 'x')
 let next = store.count('/left/')
 
 /** Waits for a reader who is slow, as a pipe of Node's own does; one that is written to directly fails instead. */
-const say = (word: number | string): boolean => process.stdout.write(`${word}\n`)
+const say = (word: number | string, said?: () => void): boolean => process.stdout.write(`${word}\n`, said)
 
 async function writer(): Promise<void> {
   for (;;) {
@@ -26,6 +26,5 @@ async function writer(): Promise<void> {
 try {
   await Promise.all(Array.from({ length: WRITERS }, writer))
 } catch (error) {
-  say(isStoreError(error, 'full') ? 'full' : (error as StoreError).message)
-  process.exit()
+  say(isStoreError(error, 'full') ? 'full' : (error as StoreError).message, () => process.exit())
 }
