@@ -3,7 +3,16 @@ import type { Socket } from 'node:net'
 import type { ListenWhere } from './elsewhere.ts'
 
 export { runAttached } from './attached.ts'
-export { API_SOCKET, type BubbleOptions, enterBubble, enterNetns, firstProcessOf, HOST_NAMESPACE, openSocket, startBubble } from './bubble.ts'
+export {
+  API_SOCKET,
+  type BubbleOptions,
+  enterBubble,
+  enterNetns,
+  firstProcessOf,
+  HOST_NAMESPACE,
+  openSocket,
+  startBubble,
+} from './bubble.ts'
 export type {
   Containers,
   ContainerOptions,
