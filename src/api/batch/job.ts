@@ -94,18 +94,22 @@ function selectByUid({ metadata: { name = '', uid }, spec }: Draft<Job>): void {
   spec.selector ??= { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } }
 }
 
-/** As upstream's `ValidateJobSpec`, for the fields that Portolan runs Jobs by. */
 function validate({ spec }: Job): FieldError[] {
-  if (!spec?.template) return [required('spec.template')]
-  const field = 'spec.template.spec.restartPolicy'
+  return validateJobSpec('spec', spec)
+}
+
+/** As upstream's `ValidateJobSpec`, for the fields that Portolan runs Jobs by. */
+export function validateJobSpec(place: string, spec: Job['spec']): FieldError[] {
+  if (!spec?.template) return [required(`${place}.template`)]
+  const field = `${place}.template.spec.restartPolicy`
   const { restartPolicy } = spec.template.spec ?? {}
   const found = [
-    ...validateNonNegative('spec.parallelism', spec.parallelism),
-    ...validateNonNegative('spec.completions', spec.completions),
-    ...validateNonNegative('spec.activeDeadlineSeconds', spec.activeDeadlineSeconds),
-    ...validateNonNegative('spec.backoffLimit', spec.backoffLimit),
-    ...validateNonNegative('spec.ttlSecondsAfterFinished', spec.ttlSecondsAfterFinished),
-    ...validatePodTemplate('spec.template', spec.template),
+    ...validateNonNegative(`${place}.parallelism`, spec.parallelism),
+    ...validateNonNegative(`${place}.completions`, spec.completions),
+    ...validateNonNegative(`${place}.activeDeadlineSeconds`, spec.activeDeadlineSeconds),
+    ...validateNonNegative(`${place}.backoffLimit`, spec.backoffLimit),
+    ...validateNonNegative(`${place}.ttlSecondsAfterFinished`, spec.ttlSecondsAfterFinished),
+    ...validatePodTemplate(`${place}.template`, spec.template),
   ]
   if (restartPolicy === 'Always') found.push(required(field, 'valid values: "OnFailure", "Never"'))
   else if (restartPolicy !== 'OnFailure' && restartPolicy !== 'Never') {

@@ -4,6 +4,7 @@ import type { Column } from '../kind.ts'
 import { age, text, wide } from '../printing/columns.ts'
 import { nodes } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
+import { validateNode, validateNodeUpdate } from './node-validation.ts'
 
 const ROLE_PREFIX = 'node-role.kubernetes.io/'
 const ROLE = 'kubernetes.io/role'
@@ -33,6 +34,8 @@ export const node = defineKind<Node>(nodes, {
     if (object.status.capacity) object.status.allocatable ??= object.status.capacity
   },
   prepareForUpdate: strategy.prepareForUpdate,
+  validate: validateNode,
+  validateUpdate: validateNodeUpdate,
   selectableFields: (object) => ({ 'spec.unschedulable': String(object.spec?.unschedulable ?? false) }),
   columns,
 })

@@ -3,6 +3,7 @@ import { defineKind } from '../kinds/define.ts'
 import { age, text, wide } from '../printing/columns.ts'
 import { persistentVolumeClaims, persistentVolumes } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
+import { validateClaim, validateClaimUpdate, validateVolume, validateVolumeUpdate } from './persistent-volume-validation.ts'
 
 const SHORT_MODES: Readonly<Record<string, string>> = {
   ReadWriteOnce: 'RWO',
@@ -37,6 +38,8 @@ export const persistentVolume = defineKind<PersistentVolume>(persistentVolumes, 
     object.status = { phase: 'Pending' }
   },
   prepareForUpdate: volumes.prepareForUpdate,
+  validate: validateVolume,
+  validateUpdate: validateVolumeUpdate,
   selectableFields: (object) => ({ name: object.metadata.name ?? '' }),
   columns: [
     text('Capacity', 'How much it holds.', (object) => object.spec?.capacity?.['storage'] ?? '0'),
@@ -71,6 +74,8 @@ export const persistentVolumeClaim = defineKind<PersistentVolumeClaim>(persisten
     object.status = { phase: 'Pending' }
   },
   prepareForUpdate: specAndStatus<PersistentVolumeClaim>({ generation: false }).prepareForUpdate,
+  validate: validateClaim,
+  validateUpdate: validateClaimUpdate,
   selectableFields: (object) => ({ name: object.metadata.name ?? '' }),
   columns: [
     text('Status', 'Its phase.', phase),
