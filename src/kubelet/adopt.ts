@@ -2,12 +2,13 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubeletContext } from './context.ts'
 import { containerId, type PodName } from './layout.ts'
-import { type ContainerSlot, newSlot, type PodState, type Run } from './state.ts'
+import { type ContainerSlot, newSlot, type PodState, type Run, type SandboxState } from './state.ts'
 
 /** What the folder of a Pod says about it beside its containers, for a kubelet that comes later. */
 interface Note extends PodName {
   readonly address: string
   readonly sandbox: string
+  readonly hostPorts: SandboxState['hostPorts']
   readonly images: Readonly<Record<string, Run['image']>>
 }
 
@@ -23,6 +24,7 @@ export async function writeNote(state: PodState, context: KubeletContext): Promi
     name,
     address: sandbox.address,
     sandbox: sandbox.name,
+    hostPorts: sandbox.hostPorts,
     images: Object.fromEntries([...state.containers.values()].map((slot) => [slot.name, imageOf(slot)])),
   }
   await writeFile(noteFile(context, uid), JSON.stringify(note))
@@ -44,8 +46,8 @@ async function adopt(uid: string, context: KubeletContext): Promise<PodState | u
   const text = await readFile(noteFile(context, uid), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   const note = JSON.parse(text) as Note
-  const { namespace, name, address } = note
-  const sandbox = { name: note.sandbox, address }
+  const { namespace, name, address, hostPorts } = note
+  const sandbox = { name: note.sandbox, address, hostPorts }
   context.addresses.keep(address)
   const containers = new Map<string, ContainerSlot>()
   for (const container of await readdir(join(context.layout.pod(uid), 'containers')).catch(() => []))

@@ -11,6 +11,7 @@ import {
 import { type Client, isNotFound, type Recorder } from '../client/index.ts'
 import type { Layout } from './layout.ts'
 import type { Addresses } from './network/addresses.ts'
+import type { HostPortTable } from './network/host-port-table.ts'
 import type { KubeletOptions } from './options.ts'
 import type { VolumeSources } from './volumes/sources.ts'
 
@@ -18,6 +19,7 @@ import type { VolumeSources } from './volumes/sources.ts'
 export interface KubeletContext extends KubeletOptions {
   readonly layout: Layout
   readonly addresses: Addresses
+  readonly hostPorts: HostPortTable
   readonly recorder: Recorder
 }
 

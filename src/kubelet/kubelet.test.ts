@@ -9,7 +9,7 @@ import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { type Container, nodes, type Pod, pods, services } from '../api/index.ts'
 import type { Client } from '../client/index.ts'
-import { createCrun, createIp, createNft, createSandboxes, run, setSysctl } from '../kernel/index.ts'
+import { createConntrack, createCrun, createIp, createNft, createSandboxes, run, setSysctl } from '../kernel/index.ts'
 import { createLogger, silent, systemClock } from '../lib/index.ts'
 import { eventually, type FakeCaches, fakeCaches, inNamespaces } from '../testing/index.ts'
 import { type Channel, decodeChannel, encodeChannel } from '../wire/index.ts'
@@ -45,6 +45,7 @@ async function startKubelet(before?: Started): Promise<Started> {
     sandboxes: createSandboxes(layout.sandboxes, ip),
     containers: createCrun(layout.crun),
     nft: createNft(),
+    conntrack: createConntrack(),
     setSysctl,
   }
   const abort = new AbortController()

@@ -1,6 +1,6 @@
 import type { Caches, Client } from '../client/index.ts'
 import type { Images } from '../images/index.ts'
-import type { Containers, Ip, Nft, Sandboxes } from '../kernel/index.ts'
+import type { Conntrack, Containers, Ip, Nft, Sandboxes } from '../kernel/index.ts'
 import type { Clock, Logger } from '../lib/index.ts'
 
 export interface KubeletOptions {
@@ -47,5 +47,6 @@ export interface KubeletKernel {
   readonly sandboxes: Sandboxes
   readonly ip: Ip
   readonly nft: Nft
+  readonly conntrack: Conntrack
   readonly setSysctl: (name: string, value: string | number) => void
 }

@@ -144,7 +144,7 @@ function stateOf(runs: Readonly<Record<string, ContainerState>>, more: Partial<R
     const current: Run = { ...base, id: name, state, unhealthy: undefined, stopping: undefined, ...more }
     return [name, { ...newSlot(name), current }] as const
   })
-  const sandbox = slots.length > 0 ? { name: 'default_kubia_u', address: '10.244.1.2' } : undefined
+  const sandbox = slots.length > 0 ? { name: 'default_kubia_u', address: '10.244.1.2', hostPorts: [] } : undefined
   return { uid: 'u', namespace: 'default', name: 'kubia', sandbox, containers: new Map(slots), seenAt: NOW, trouble: undefined }
 }
 

@@ -35,6 +35,7 @@ export async function runPods(context: KubeletContext, cache: Cache<Pod>, signal
 
   for (const state of await adoptPods(context)) states.set(state.uid, state)
   await removeStrangers(states, context)
+  await context.hostPorts.restore(new Map([...states.values()].map(({ uid, sandbox }) => [uid, sandbox?.hostPorts ?? []])))
   await cache.whenSynced()
   await removeOldLogs(context, (uid) => states.has(uid) || podOf(uid) !== undefined)
   for (const { uid, containers } of states.values()) {

@@ -4,6 +4,7 @@ import { type Cache, createRecorder } from '../client/index.ts'
 import type { KubeletContext } from './context.ts'
 import { createLayout } from './layout.ts'
 import { createAddresses } from './network/addresses.ts'
+import { createHostPortTable } from './network/host-port-table.ts'
 import { keepRoutes, prepareNode } from './network/network.ts'
 import { readMachine } from './node/machine.ts'
 import { keepAlive, type NodeContext, registerNode, reportNode } from './node/register.ts'
@@ -33,8 +34,9 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   keepRoutes({ caches, nodeName, ip: kernel.ip, clock, log }, signal)
   const podCIDR = await whenPodCIDR(caches.of(nodeResource), nodeName, signal)
   const addresses = createAddresses(podCIDR)
+  const hostPorts = createHostPortTable(kernel)
   const recorder = createRecorder({ client, component: 'kubelet', host: nodeName, clock, log })
-  const context: KubeletContext = { ...options, layout: createLayout(stateDir, dataDir), addresses, recorder }
+  const context: KubeletContext = { ...options, layout: createLayout(stateDir, dataDir), addresses, hostPorts, recorder }
   await caches.of(services).whenSynced()
   const pods = await runPods(context, caches.of(podResource, { fieldSelector: `spec.nodeName=${nodeName}` }), signal)
   if (server) await serve(server, { pods, context }, signal)

@@ -3,36 +3,50 @@ import { type Pod, pods } from '../api/index.ts'
 import { isConflict, isNotFound } from '../client/index.ts'
 import type { KubeletContext } from './context.ts'
 import { interfaceName, sandboxName } from './layout.ts'
+import { hostPortsOf } from './network/host-ports.ts'
 import { writePodFiles } from './pod-files.ts'
-import type { PodState } from './state.ts'
+import type { PodState, SandboxState } from './state.ts'
 
-/** Gives the Pod its namespaces, its address and the files that follow from it. */
+/** Gives the Pod its namespaces, its address, its host ports and the files that follow from it; all of it or nothing. */
 export async function createSandbox(pod: Pod, state: PodState, context: KubeletContext): Promise<void> {
-  const { kernel, addresses, layout, nodeIP } = context
+  const { kernel, layout, nodeIP } = context
   const name = sandboxName(state)
   await mkdir(layout.pod(state.uid), { recursive: true })
   if (pod.spec?.hostNetwork) {
     await kernel.sandboxes.create({ name })
-    state.sandbox = { name, address: nodeIP }
-  } else {
-    const address = addresses.take()
-    try {
-      const network = { address, gateway: addresses.gateway, interface: interfaceName(state.uid) }
-      await kernel.sandboxes.create({ name, network })
-    } catch (error) {
-      addresses.free(address)
-      throw error
-    }
-    state.sandbox = { name, address }
-  }
+    state.sandbox = { name, address: nodeIP, hostPorts: [] }
+  } else state.sandbox = await withAddress(pod, { name, uid: state.uid, context })
   await writePodFiles(pod, state.sandbox.address, context)
 }
 
+interface Naming {
+  readonly name: string
+  readonly uid: string
+  readonly context: KubeletContext
+}
+
+async function withAddress(pod: Pod, { name, uid, context }: Naming): Promise<SandboxState> {
+  const { kernel, addresses, hostPorts } = context
+  const address = addresses.take()
+  try {
+    const network = { address, gateway: addresses.gateway, interface: interfaceName(uid) }
+    await kernel.sandboxes.create({ name, network })
+    const ports = hostPortsOf(pod, address)
+    await hostPorts.open(uid, ports)
+    return { name, address, hostPorts: ports }
+  } catch (error) {
+    await kernel.sandboxes.remove([name])
+    addresses.free(address)
+    throw error
+  }
+}
+
 /** Takes everything of the Pod off the node; its output stays until the Pod is gone from the API too. */
-export async function removeSandbox(state: PodState, { kernel, addresses, layout }: KubeletContext): Promise<void> {
+export async function removeSandbox(state: PodState, { kernel, addresses, hostPorts, layout }: KubeletContext): Promise<void> {
   for (const slot of state.containers.values())
     for (const run of [slot.current, slot.previous]) if (run) await kernel.containers.remove(run.folder)
   if (state.sandbox) {
+    await hostPorts.close(state.uid)
     await kernel.sandboxes.remove([state.sandbox.name])
     addresses.free(state.sandbox.address)
     state.sandbox = undefined

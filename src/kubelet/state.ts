@@ -2,6 +2,7 @@ import type { Container, Pod } from '../api/index.ts'
 import type { Image } from '../images/index.ts'
 import type { ContainerState } from '../kernel/index.ts'
 import type { BackOff, PullBackOff } from './back-off.ts'
+import type { HostPort } from './network/host-ports.ts'
 
 /** What this node has of one Pod. Changed only by whoever works on the Pod, see pods.ts. */
 export interface PodState {
@@ -21,6 +22,7 @@ export interface SandboxState {
   readonly name: string
   /** The node's own address for a Pod in the node's network. */
   readonly address: string
+  readonly hostPorts: readonly HostPort[]
 }
 
 /** One container of the Pod's spec, over all its runs. */
