@@ -78,6 +78,17 @@ function endpointOf(service: Service, pod: Pod, address: string, nodeOf: Desired
     ...(hostname === undefined ? {} : { hostname }),
     ...(nodeName === undefined ? {} : { nodeName }),
     ...(zone === undefined ? {} : { zone }),
+    ...(ready ? hintsOf(service, { nodeName, zone }) : {}),
     targetRef: { kind: 'Pod', namespace, name, uid },
   }
+}
+
+const NEAR = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
+
+/** For whom an endpoint is meant under `trafficDistribution` (KEP-4444, KEP-3015). Source: endpointslice/trafficdist. */
+function hintsOf({ spec }: Service, { nodeName, zone }: Pick<Endpoint, 'nodeName' | 'zone'>): Pick<Endpoint, 'hints'> {
+  const distribution = spec?.trafficDistribution ?? ''
+  const forZones = zone !== undefined && NEAR.includes(distribution) ? { forZones: [{ name: zone }] } : undefined
+  const forNodes = nodeName !== undefined && distribution === 'PreferSameNode' ? { forNodes: [{ name: nodeName }] } : undefined
+  return forZones || forNodes ? { hints: { ...forNodes, ...forZones } } : {}
 }

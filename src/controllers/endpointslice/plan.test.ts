@@ -184,3 +184,19 @@ test('slices say when what they tell had changed, and are not written for that a
     delete: [],
   })
 })
+
+test('trafficDistribution says for whom each ready endpoint is meant, and takes it back with the wish [EPS-6]', () => {
+  const inZone = () => ({ apiVersion: 'v1', kind: 'Node', metadata: { labels: { 'topology.kubernetes.io/zone': 'a' } } }) as const
+  const pods = [pod(1), pod(2, { ready: false })]
+  const hints = (trafficDistribution?: string, existing: readonly EndpointSlice[] = []) => {
+    const wished = service(trafficDistribution === undefined ? {} : { trafficDistribution })
+    const slices = apply(existing, plan({ service: wished, pods, existing, nodeOf: inZone }))
+    return { slices, said: slices.flatMap(({ endpoints }) => endpoints ?? []).map((endpoint) => endpoint.hints) }
+  }
+  const zones = { forZones: [{ name: 'a' }] }
+  assert.deepEqual(hints('PreferClose').said, [zones, undefined])
+  assert.deepEqual(hints('PreferSameZone').said, [zones, undefined])
+  const near = hints('PreferSameNode')
+  assert.deepEqual(near.said, [{ forNodes: [{ name: 'node1' }], ...zones }, undefined])
+  assert.deepEqual(hints(undefined, near.slices).said, [undefined, undefined])
+})

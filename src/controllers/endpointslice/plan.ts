@@ -1,5 +1,5 @@
 import type { Endpoint, EndpointSlice, Service } from '../../api/index.ts'
-import { controllerReference } from '../../api/index.ts'
+import { controllerReference, semanticEqual } from '../../api/index.ts'
 import { type AddressType, addressTypesOf, type DesiredOptions, desiredGroups, groupKey, type PortGroup } from './desired.ts'
 import { LAST_CHANGE, withTriggerTimes } from './trigger-time.ts'
 
@@ -164,6 +164,7 @@ function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
     a.hostname === b.hostname &&
     a.nodeName === b.nodeName &&
     a.zone === b.zone &&
+    semanticEqual(a.hints, b.hints) &&
     a.targetRef?.uid === b.targetRef?.uid
   )
 }
