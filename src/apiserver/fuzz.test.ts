@@ -14,7 +14,12 @@ const COLLECTIONS = [
   `${NAMESPACED}/configmaps`,
   `${NAMESPACED}/serviceaccounts`,
   `${NAMESPACED}/endpoints`,
+  `${NAMESPACED}/persistentvolumeclaims`,
+  '/api/v1/nodes',
+  '/api/v1/persistentvolumes',
   '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+  '/apis/batch/v1/namespaces/default/cronjobs',
+  '/apis/batch/v1/namespaces/default/jobs',
   '/apis/apps/v1/namespaces/default/deployments',
   '/apis/networking.k8s.io/v1/servicecidrs',
   '/apis/networking.k8s.io/v1/namespaces/default/ingresses',
@@ -27,7 +32,7 @@ const COLLECTIONS = [
   '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
   '/apis/authentication.k8s.io/v1/tokenreviews',
 ]
-const KEYS = ['metadata', 'name', 'labels', 'spec', 'status', 'ports', 'port', 'selector', 'rules', 'roleRef', 'subjects', 'clusterIP', 'clusterIPs', 'type', 'cidrs', 'template', 'containers', 'managedFields', 'finalizers', 'ownerReferences', 'resourceAttributes', 'token', 'namespace', 'boundObjectRef', '__proto__', 'constructor'] // prettier-ignore
+const KEYS = ['metadata', 'name', 'labels', 'spec', 'status', 'ports', 'port', 'selector', 'rules', 'roleRef', 'subjects', 'clusterIP', 'clusterIPs', 'type', 'cidrs', 'template', 'containers', 'managedFields', 'finalizers', 'ownerReferences', 'resourceAttributes', 'taints', 'podCIDRs', 'accessModes', 'capacity', 'schedule', 'jobTemplate', 'subsets', 'volumes', 'env', 'token', 'namespace', 'boundObjectRef', '__proto__', 'constructor'] // prettier-ignore
 const TEXTS = ['', 'a', 'default', 'None', '10.96.0.10', '10.96.0.0/12', 'NodePort', 'ClusterIP', 'ExternalName', '☃', '../..', '100%', '2026-01-01T00:00:00Z'] // prettier-ignore
 
 const { value: json } = fc.letrec<{ value: unknown }>((tie) => ({
