@@ -2,7 +2,7 @@
  * Services from the API to the packet: a cold start, a Service added among thousands, and what a Service address costs
  * against the Pod's own. Each figure stands beside something measured in the same run.
  */
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -10,6 +10,8 @@ import { services } from '../src/api/index.ts'
 import { percentiles, table } from './report.ts'
 import { benchCluster, type BenchCluster } from './services/cluster.ts'
 import { collisions } from './services/collisions.ts'
+import { failover } from './services/failover.ts'
+import { preparePath } from './services/path.ts'
 import { createService, startPods } from './services/pods.ts'
 
 const MANY = 10_000
@@ -17,17 +19,18 @@ const SAMPLES = 200
 const WRITERS = 32
 const NODE = 'node1'
 /** Milliseconds after which a cluster counts as idle. */
-const SETTLED = 4_000
+const SETTLED = 12_000
 const script = (name: string): string => join(import.meta.dirname, 'services', name)
 
 const cluster = await benchCluster()
 try {
   const rows = [
     ...(await coldStart(cluster)),
-    ...(await throughput(cluster)),
+    ...(await failover(cluster, { start: startProber, whenAnswered })),
     ...(await collisions(cluster)),
-    ...(await addedAmongMany(cluster)),
   ]
+  const path = await preparePath(cluster)
+  rows.push(...path.measure('few Services'), ...(await addedAmongMany(cluster)), ...path.measure(`${MANY} Services`))
   process.stdout.write(table(rows))
 } finally {
   await cluster.remove()
@@ -36,7 +39,7 @@ try {
 type Row = readonly [string, string]
 
 async function coldStart(cluster: BenchCluster): Promise<Row[]> {
-  const prober = startProber(cluster)
+  const prober = startProber(NODE)
   const began = performance.now()
   await startPods(cluster.client, ['first'])
   const answered = await whenAnswered(prober, (await createService(cluster.client, 'first', 'first')).spec?.clusterIP ?? '')
@@ -57,42 +60,6 @@ async function coldStart(cluster: BenchCluster): Promise<Row[]> {
   ]
 }
 
-/**
- * From a Pod on one node to Pods on the other: one by its own address, its twin by its Service's. A connection to one and the
- * same Pod by both ways would meet the other way's entries in the connection table.
- */
-async function throughput(cluster: BenchCluster): Promise<Row[]> {
-  const { client } = cluster
-  await startPods(client, ['client'], 'node1')
-  const all = await startPods(client, ['left', 'right'], 'node2')
-  const ipOf = (name: string): string => all.find((pod) => pod.metadata.name === name)?.status?.podIP ?? ''
-  const addresses = await Promise.all(
-    ['left', 'right'].map(async (name) => (await createService(client, name, name)).spec?.clusterIP),
-  )
-  const rates: Record<'direct' | 'service', number[]> = { direct: [], service: [] }
-  for (const [direct, through] of [
-    ['left', addresses[1]],
-    ['right', addresses[0]],
-    ['left', addresses[1]],
-  ] as const) {
-    rates.direct.push(load(cluster, `http://${ipOf(direct)}:8080/`))
-    rates.service.push(load(cluster, `http://${through}/`))
-  }
-  const median = (list: readonly number[]): number => list.toSorted((a, b) => a - b)[1] ?? 0
-  const [direct, through] = [median(rates.direct), median(rates.service)]
-  return [
-    ["new connections, Pod to Pod, by the Pod's address", `${direct.toFixed(0)}/s`],
-    ["… by its Service's address", `${through.toFixed(0)}/s, ${(through / direct).toFixed(2)} of direct`],
-  ]
-}
-
-function load(cluster: BenchCluster, url: string): number {
-  for (const name of ['node1', 'node2'])
-    execFileSync('nsenter', [`--net=${cluster.netns(name)}`, 'conntrack', '-F'], { stdio: 'ignore' })
-  const inPod = [`--net=${cluster.podNetns('client')}`, process.execPath, script('load.mjs'), url, '2', '16']
-  return Number(execFileSync('nsenter', inPod, { encoding: 'utf8' }))
-}
-
 async function addedAmongMany(cluster: BenchCluster): Promise<Row[]> {
   const began = performance.now()
   let next = 0
@@ -102,7 +69,7 @@ async function addedAmongMany(cluster: BenchCluster): Promise<Row[]> {
     }),
   )
   const created = performance.now() - began
-  const prober = startProber(cluster)
+  const prober = startProber(NODE)
   const last = await cluster.client.get(services, { namespace: 'default', name: `many-${MANY - 1}` })
   await whenAnswered(prober, last.spec?.clusterIP ?? '')
   const settled = performance.now() - began
@@ -112,6 +79,7 @@ async function addedAmongMany(cluster: BenchCluster): Promise<Row[]> {
     times.push(await whenAnswered(prober, service.spec?.clusterIP ?? ''))
   }
   prober.kill()
+  await delay(SETTLED)
   const { proportional, summed } = cluster.memory()
   return [
     [
@@ -126,8 +94,8 @@ async function addedAmongMany(cluster: BenchCluster): Promise<Row[]> {
   ]
 }
 
-function startProber(cluster: BenchCluster): ChildProcessWithoutNullStreams {
-  const child = spawn('nsenter', [`--net=${cluster.netns(NODE)}`, process.execPath, script('prober.mjs')])
+function startProber(netns: string): ChildProcessWithoutNullStreams {
+  const child = spawn('nsenter', [`--net=${cluster.netns(netns)}`, process.execPath, script('prober.mjs')])
   child.stderr.pipe(process.stderr)
   return child
 }

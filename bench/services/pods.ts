@@ -3,7 +3,8 @@ import { isPodReady } from '../../src/api/index.ts'
 import type { Client } from '../../src/client/index.ts'
 import { eventually } from '../../src/testing/index.ts'
 
-const SERVER = "require('http').createServer((q, r) => r.end('x')).listen(8080)"
+const SERVER =
+  "const big = Buffer.alloc(32 << 20); require('http').createServer((q, r) => r.end(q.url === '/big' ? big : 'x')).listen(8080)"
 
 /** HTTP servers, ready, each with a label `server` of its own name; on `nodeName`, or where the scheduler puts them. */
 export async function startPods(client: Client, names: readonly string[], nodeName?: string): Promise<readonly Pod[]> {
