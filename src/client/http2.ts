@@ -52,6 +52,7 @@ function openSession(access: ServerAccess): ClientHttp2Session {
   })
   let answered = true
   const heartbeat = setInterval(() => {
+    if (session.destroyed) return
     if (!answered) {
       session.destroy(new PortolanError('ConnectionLost', `${access.server} no longer answers`))
       return
