@@ -6,8 +6,8 @@ import { startPods } from './pods.ts'
 
 export interface Prober {
   /** A program in a network of the cluster that connects until it gets through. */
-  start(netns: string): ChildProcessWithoutNullStreams
-  whenAnswered(prober: ChildProcessWithoutNullStreams, ip: string): Promise<number>
+  readonly start: (netns: string) => ChildProcessWithoutNullStreams
+  readonly whenAnswered: (prober: ChildProcessWithoutNullStreams, ip: string) => Promise<number>
 }
 
 /** How long a load balancer's address is silent when the cable of the node that answers for it is cut. */
