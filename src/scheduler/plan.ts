@@ -1,74 +1,52 @@
-import { type Node, type Pod, podCondition } from '../api/index.ts'
-import { fitsAffinity } from './affinity.ts'
-import { fitsResources, fitsPorts, type NodeUse } from './resources.ts'
-import { untoleratedTaint } from './taints.ts'
-
-/** A node with what its Pods take from it. */
-export interface Candidate {
-  readonly node: Node
-  readonly use: NodeUse
-  /** How many Pods of the same owner run there already. */
-  readonly siblings: number
-}
+import type { Pod } from '../api/index.ts'
+import type { Cluster, Filter, Misfit, Place, Score } from './cluster.ts'
+import { hasPorts, hasRoom, isAskedFor, isNamed, isOpen, isTolerated } from './node-filters.ts'
+import { balanceScore, imageScore, preferenceScore, roomScore, welcomeScore } from './node-scores.ts'
+import { companyScore, isInCompany } from './pod-affinity.ts'
+import { isSpread, spreadScore } from './topology-spread.ts'
+import { whyNot } from './why-not.ts'
 
 export type Decision = { readonly node: string } | { readonly message: string }
 
+/** Upstream's default profile, in its order: what a node is asked, and how much each answer weighs. */
+const FILTERS: readonly Filter[] = [isNamed, isOpen, isTolerated, isAskedFor, hasPorts, hasRoom, isSpread, isInCompany]
+const SCORES: readonly (readonly [score: Score, weight: number])[] = [
+  [welcomeScore, 3],
+  [preferenceScore, 2],
+  [roomScore, 1],
+  [spreadScore, 2],
+  [companyScore, 2],
+  [balanceScore, 1],
+  [imageScore, 1],
+]
+
 /**
- * The node for a Pod: of those that it fits on, the one with the fewest Pods of the same owner, then with the fewest at all,
- * then the first by name. Or why there is none, in upstream's words.
+ * The node for a Pod: of those that it fits on, the one with the highest score, then with the fewest Pods, then the first by
+ * name. Or why there is none, in upstream's words.
  */
-export function schedule(pod: Pod, candidates: readonly Candidate[]): Decision {
-  const fitting: Candidate[] = []
-  const reasons = new Map<string, number>()
-  for (const candidate of candidates) {
-    const reason = misfit(pod, candidate)
-    if (reason === undefined) fitting.push(candidate)
-    else reasons.set(reason, (reasons.get(reason) ?? 0) + 1)
-  }
-  const [best] = fitting.sort(byPreference)
-  if (best) return { node: best.node.metadata.name ?? '' }
-  const counted = [...reasons].map(([reason, nodes]) => `${nodes} ${reason}`).sort()
-  const why = counted.length > 0 ? `: ${counted.join(', ')}` : ''
-  const preemption =
-    candidates.length > 0
-      ? ` preemption: 0/${candidates.length} nodes are available: ${candidates.length} Preemption is not helpful for scheduling.`
-      : ''
-  return {
-    message:
-      candidates.length === 0
-        ? 'no nodes available to schedule pods'
-        : `0/${candidates.length} nodes are available${why}.${preemption}`,
-  }
+export function schedule(pod: Pod, cluster: Cluster): Decision {
+  const filters = FILTERS.map((filter) => filter(pod, cluster))
+  const misfits: Misfit[] = []
+  const fitting = cluster.places.filter((place) => {
+    const found = firstOf(filters, place)
+    if (found) misfits.push(found)
+    return !found
+  })
+  return fitting.length === 0 ? { message: whyNot(pod, misfits) } : { node: best(pod, cluster, fitting) }
 }
 
-const byPreference = (a: Candidate, b: Candidate): number =>
-  a.siblings - b.siblings || a.use.pods - b.use.pods || ((a.node.metadata.name ?? '') < (b.node.metadata.name ?? '') ? -1 : 1)
-
-/** Why a Pod can't run on a node; undefined when it can. The order of questions is upstream's filter plugins'. */
-function misfit(pod: Pod, { node, use }: Candidate): string | undefined {
-  if (node.spec?.unschedulable && untoleratedTaint(pod, [{ key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }]))
-    return 'node(s) were unschedulable'
-  const taint = untoleratedTaint(pod, node.spec?.taints ?? [])
-  if (taint) return `node(s) had untolerated taint(s)`
-  if (!fitsAffinity(pod, node)) return "node(s) didn't match Pod's node affinity/selector"
-  if (!fitsPorts(pod, use)) return "node(s) didn't have free ports for the requested pod ports"
-  return fitsResources(pod, node, use)
+function firstOf(filters: readonly ReturnType<Filter>[], place: Place): Misfit | undefined {
+  for (const filter of filters) {
+    const found = filter(place)
+    if (found) return found
+  }
+  return undefined
 }
 
-/** Pods that wait for a node: unbound, living, not gated, and for a scheduler of our name. */
-export const waitsForNode = (pod: Pod, schedulerName: string): boolean =>
-  !pod.spec?.nodeName &&
-  !pod.metadata.deletionTimestamp &&
-  (pod.spec?.schedulerName ?? 'default-scheduler') === schedulerName &&
-  (pod.spec?.schedulingGates ?? []).length === 0 &&
-  pod.status?.phase !== 'Failed' &&
-  pod.status?.phase !== 'Succeeded'
-
-/** The Pod's conditions once it is known that it can't be placed; undefined when they say so already. */
-export function unschedulable(pod: Pod, message: string, now: string): NonNullable<Pod['status']>['conditions'] | undefined {
-  const before = podCondition(pod, 'PodScheduled')
-  if (before?.status === 'False' && before.reason === 'Unschedulable' && before.message === message) return undefined
-  const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
-  const lastTransitionTime = before?.status === 'False' ? before.lastTransitionTime : now
-  return [...others, { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message, lastTransitionTime }]
+function best(pod: Pod, cluster: Cluster, fitting: readonly Place[]): string {
+  const totals = fitting.map(() => 0)
+  for (const [score, weight] of SCORES) score(pod, cluster, fitting).forEach((points, i) => (totals[i]! += points * weight))
+  const ranked = fitting.map(({ node, use }, i) => ({ name: node.metadata.name ?? '', pods: use.pods, total: totals[i]! }))
+  ranked.sort((a, b) => b.total - a.total || a.pods - b.pods || (a.name < b.name ? -1 : 1))
+  return ranked[0]?.name ?? ''
 }

@@ -1,73 +1,105 @@
 import { type Container, type Node, type Pod, quantityMilliValue } from '../api/index.ts'
 
-/** What the Pods of a node take: amounts in thousandths, by resource name, and host ports as `protocol/ip/port`. */
+/** Amounts in thousandths, by resource name. */
+export type Amounts = ReadonlyMap<string, number>
+
+/** What the Pods of a node take. */
 export interface NodeUse {
   readonly pods: number
-  readonly requests: ReadonlyMap<string, number>
+  readonly requests: Amounts
+  /** The same with something for containers that ask for nothing, so that they count when nodes are compared. */
+  readonly estimates: Amounts
+  /** As `protocol/ip/port`. */
   readonly ports: ReadonlySet<string>
 }
 
 const ANY = '0.0.0.0'
+const NOTHING: Readonly<Record<string, string>> = {}
+/** What a container counts for that doesn't say. Source: pkg/scheduler/util/pod_resources.go. */
+const ESTIMATE = { cpu: '100m', memory: '200Mi' }
 
 /** Sums up the Pods of one node that have not ended. */
 export function useOf(pods: readonly Pod[]): NodeUse {
   const requests = new Map<string, number>()
-  for (const pod of pods) for (const [name, amount] of requestsOf(pod)) requests.set(name, (requests.get(name) ?? 0) + amount)
-  return { pods: pods.length, requests, ports: new Set(pods.flatMap(hostPortsOf)) }
-}
-
-/** Undefined when the node has enough left; else upstream's reason. */
-export function fitsResources(pod: Pod, node: Node, use: NodeUse): string | undefined {
-  const allocatable = node.status?.allocatable ?? {}
-  const pods = allocatable['pods']
-  if (pods !== undefined && use.pods + 1 > Number(pods)) return 'Too many pods'
-  for (const [name, amount] of requestsOf(pod)) {
-    const there = allocatable[name]
-    if (amount > 0 && (there === undefined || (use.requests.get(name) ?? 0) + amount > Number(quantityMilliValue(there))))
-      return `Insufficient ${name}`
+  const estimates = new Map<string, number>()
+  for (const pod of pods) {
+    addUp(requests, requestsOf(pod))
+    addUp(estimates, estimatesOf(pod))
   }
-  return undefined
+  return { pods: pods.length, requests, estimates, ports: new Set(pods.flatMap(hostPortsOf)) }
 }
 
-/** A port on all addresses is in the way of the same port on any. */
-export function fitsPorts(pod: Pod, use: NodeUse): boolean {
-  return hostPortsOf(pod).every((wanted) => {
+/** What a node has too little of. */
+interface Lack {
+  readonly reason: string
+  /** Whether the empty node would have too little too. */
+  readonly never: boolean
+}
+
+/** Empty when the node has enough left for the Pod. */
+export function lacking(pod: Pod, node: Node, use: NodeUse): Lack[] {
+  const lacks: Lack[] = []
+  const most = node.status?.allocatable?.['pods']
+  if (most !== undefined && use.pods + 1 > Number(most)) lacks.push({ reason: 'Too many pods', never: false })
+  for (const [name, amount] of requestsOf(pod)) {
+    const there = allocatable(node, name)
+    if (amount > 0 && (use.requests.get(name) ?? 0) + amount > there)
+      lacks.push({ reason: `Insufficient ${name}`, never: amount > there })
+  }
+  return lacks
+}
+
+/** How much there is on the empty node, in thousandths; 0 when it doesn't say. */
+export const allocatable = (node: Node, name: string): number => milli(node.status?.allocatable?.[name] ?? '0')
+
+/** Whether another Pod has one of the Pod's host ports: a port on all addresses is in the way of the same port on any. */
+export function collides(pod: Pod, use: NodeUse): boolean {
+  return hostPortsOf(pod).some((wanted) => {
     const [protocol, ip, port] = wanted.split('/')
-    if (ip === ANY) return ![...use.ports].some((taken) => taken.startsWith(`${protocol}/`) && taken.endsWith(`/${port}`))
-    return !use.ports.has(wanted) && !use.ports.has(`${protocol}/${ANY}/${port}`)
+    if (ip === ANY) return [...use.ports].some((taken) => taken.startsWith(`${protocol}/`) && taken.endsWith(`/${port}`))
+    return use.ports.has(wanted) || use.ports.has(`${protocol}/${ANY}/${port}`)
   })
 }
 
-const hostPortsOf = (pod: Pod): string[] =>
-  (pod.spec?.containers ?? [])
+const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always'
+
+const hostPortsOf = ({ spec }: Pod): string[] =>
+  [...(spec?.containers ?? []), ...(spec?.initContainers ?? []).filter(isSidecar)]
     .flatMap((container) => container.ports ?? [])
     .filter(({ hostPort }) => hostPort)
     .map(({ protocol = 'TCP', hostIP, hostPort }) => `${protocol}/${hostIP || ANY}/${hostPort}`)
 
-/** Containers together, or an init container if that alone needs more; plus overhead. Source: KEP-753 for sidecars. */
-function requestsOf(pod: Pod): Map<string, number> {
-  const { containers = [], initContainers = [], overhead = {} } = pod.spec ?? {}
-  const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always'
+/** What a Pod asks for; empty when it asks for nothing. */
+export const requestsOf = (pod: Pod): Amounts => totalOf(pod, NOTHING)
+
+/** What a Pod is thought to need. */
+export const estimatesOf = (pod: Pod): Amounts => totalOf(pod, ESTIMATE)
+
+/**
+ * Containers together, or an init container if that alone needs more; what is said of the whole Pod instead, where it is; and
+ * the overhead. Source: KEP-753 for sidecars, KEP-2837 for Pods as a whole.
+ */
+function totalOf({ spec }: Pod, least: Readonly<Record<string, string>>): Amounts {
+  const { containers = [], initContainers = [], overhead = {}, resources } = spec ?? {}
+  const asked = (container: Container): Amounts => amounts({ ...least, ...container.resources?.requests })
   const total = new Map<string, number>()
-  for (const container of [...containers, ...initContainers.filter(isSidecar)]) addUp(total, requested(container))
+  for (const container of [...containers, ...initContainers.filter(isSidecar)]) addUp(total, asked(container))
   let sidecars = new Map<string, number>()
   for (const container of initContainers) {
     const needed = new Map(sidecars)
-    addUp(needed, requested(container))
+    addUp(needed, asked(container))
     if (isSidecar(container)) sidecars = needed
     for (const [name, amount] of needed) total.set(name, Math.max(total.get(name) ?? 0, amount))
   }
-  addUp(
-    total,
-    Object.entries(overhead).map(([name, amount]) => [name, milli(amount)]),
-  )
+  for (const [name, amount] of amounts(resources?.requests ?? {})) total.set(name, amount)
+  addUp(total, amounts(overhead))
   return total
 }
 
-const requested = (container: Container): [string, number][] =>
-  Object.entries(container.resources?.requests ?? {}).map(([name, amount]) => [name, milli(amount)])
-const milli = (quantity: string): number => Number(quantityMilliValue(quantity))
+const milli = (quantity: string | number): number => quantityMilliValue(quantity)
+const amounts = (quantities: Readonly<Record<string, string | number>>): Amounts =>
+  new Map(Object.entries(quantities).map(([name, quantity]) => [name, milli(quantity)]))
 
-function addUp(total: Map<string, number>, amounts: readonly [string, number][]): void {
-  for (const [name, amount] of amounts) total.set(name, (total.get(name) ?? 0) + amount)
+function addUp(total: Map<string, number>, added: Amounts): void {
+  for (const [name, amount] of added) total.set(name, (total.get(name) ?? 0) + amount)
 }

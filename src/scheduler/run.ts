@@ -1,8 +1,21 @@
-import { controllerOf, isPodOver, keyOf, nodes, type Pod, pods } from '../api/index.ts'
-import { type Caches, type Client, createQueue, createRecorder, isConflict, isNotFound, whenSeen } from '../client/index.ts'
+import { isPodOver, keyOf, namespaces, nodes, type Pod, pods, semanticEqual } from '../api/index.ts'
+import {
+  type Cache,
+  type Caches,
+  type Client,
+  createQueue,
+  createRecorder,
+  isConflict,
+  isNotFound,
+  type Recorder,
+  whenSeen,
+} from '../client/index.ts'
 import { type Clock, type Logger, timestamp } from '../lib/index.ts'
-import { type Candidate, schedule, unschedulable, waitsForNode } from './plan.ts'
+import type { Cluster } from './cluster.ts'
+import { schedule } from './plan.ts'
 import { useOf } from './resources.ts'
+import { followSiblings } from './siblings.ts'
+import { dependsOnOthers, isAsInviting, unschedulable, waitsForNode } from './waiting.ts'
 
 export interface SchedulerOptions {
   readonly client: Client
@@ -19,64 +32,98 @@ export async function runScheduler(options: SchedulerOptions, signal: AbortSigna
   const nodeCache = caches.of(nodes)
   const podCache = caches.of(pods)
   const recorder = createRecorder({ client, component: schedulerName, clock, log })
-  podCache.addIndex('node', (pod) => (pod.spec?.nodeName && !isPodOver(pod) ? [pod.spec.nodeName] : []))
-  await Promise.all([nodeCache.whenSynced(), podCache.whenSynced()])
+  const clusterFor = await followCluster(caches)
+  const writer: Writer = { client, podCache, clock, recorder, signal }
 
-  const candidates = (pod: Pod): Candidate[] => {
-    const owner = controllerOf(pod)?.uid
-    return nodeCache.list().map((node) => {
-      const there = podCache.byIndex('node', node.metadata.name ?? '')
-      const siblings = owner === undefined ? 0 : there.filter((other) => controllerOf(other)?.uid === owner).length
-      return { node, use: useOf(there), siblings }
-    })
-  }
   const process = async (key: string): Promise<void> => {
     const pod = podCache.get(key)
     if (!pod || !waitsForNode(pod, schedulerName)) return
-    const decision = schedule(pod, candidates(pod))
-    await ('node' in decision ? bind(pod, decision.node) : report(pod, decision.message)).catch((error: unknown) => {
-      if (!isNotFound(error) && !isConflict(error)) throw error
-    })
-  }
-  const bind = async (pod: Pod, node: string): Promise<void> => {
-    const { namespace, name = '', uid } = pod.metadata
-    const binding = {
-      apiVersion: 'v1',
-      kind: 'Binding',
-      metadata: { namespace, name, uid },
-      target: { apiVersion: 'v1', kind: 'Node', name: node },
-    }
-    await client.createSubresource(pods, { namespace, name, subresource: 'binding' }, binding, signal)
-    recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`)
-    await podCache
-      .until(keyOf(pod), (seen) => seen?.metadata.uid !== uid || Boolean(seen?.spec?.nodeName), AbortSignal.timeout(5_000))
-      .catch(() => {})
-  }
-  const report = async (pod: Pod, message: string): Promise<void> => {
-    const conditions = unschedulable(pod, message, timestamp(clock.now()))
-    waiting.add(keyOf(pod))
-    if (!conditions) return
-    recorder.event(pod, 'Warning', 'FailedScheduling', message)
-    const { namespace, name = '' } = pod.metadata
-    const written = await client.patch(
-      pods,
-      { namespace, name },
-      { type: 'merge', subresource: 'status', body: { status: { conditions } } },
-      signal,
-    )
-    await whenSeen(podCache, written)
+    const decision = schedule(pod, clusterFor(pod))
+    if ('message' in decision) waiting.add(key)
+    await ('node' in decision ? bind(writer, pod, decision.node) : report(writer, pod, decision.message)).catch(ignoreGone)
   }
 
-  /** Pods for which there was no node; any change of nodes or Pods may make one. */
+  /** Pods for which there was no node: a change of nodes or Pods, or of the namespaces that their affinity is about, may make one. */
   const waiting = new Set<string>()
-  const lookAgain = (): void => {
-    for (const key of waiting) queue.add(key)
-    waiting.clear()
+  const lookAgain = (isConcerned: (pod: Pod) => boolean = () => true): void => {
+    for (const key of waiting) {
+      const pod = podCache.get(key)
+      if (pod && !isConcerned(pod)) continue
+      waiting.delete(key)
+      queue.add(key)
+    }
   }
   const queue = createQueue({ process, workers: 1, clock, log }, signal)
   podCache.onChange((after, before) => {
     if (after && waitsForNode(after, schedulerName)) queue.add(keyOf(after))
-    if (before?.spec?.nodeName && (!after || isPodOver(after))) lookAgain()
+    else if (!isThere(after) && isThere(before)) lookAgain()
+    else if (isThere(after) && !(isThere(before) && isSameCompany(after, before))) lookAgain(dependsOnOthers)
   })
-  nodeCache.onChange(lookAgain)
+  nodeCache.onChange((after, before) => {
+    if (!isAsInviting(after, before)) lookAgain()
+  })
+  caches.of(namespaces).onChange((after, before) => {
+    if (!semanticEqual(after?.metadata.labels, before?.metadata.labels)) lookAgain(dependsOnOthers)
+  })
+}
+
+const isThere = (pod: Pod | undefined): pod is Pod => Boolean(pod?.spec?.nodeName) && !isPodOver(pod!)
+
+/** Whether a Pod is to others what it was: by its labels, and by whether it is on its way out. */
+const isSameCompany = ({ metadata: a }: Pod, { metadata: b }: Pod): boolean =>
+  a.deletionTimestamp === b.deletionTimestamp && semanticEqual(a.labels, b.labels)
+
+/** Resolves when the caches have synced, to a function that draws the picture on which one Pod is decided about. */
+async function followCluster(caches: Caches): Promise<(pod: Pod) => Cluster> {
+  const [nodeCache, podCache, namespaceCache] = [caches.of(nodes), caches.of(pods), caches.of(namespaces)]
+  podCache.addIndex('node', (pod) => (isThere(pod) ? [pod.spec?.nodeName ?? ''] : []))
+  const [siblings] = await Promise.all([
+    followSiblings(caches),
+    ...[nodeCache, podCache, namespaceCache].map((cache) => cache.whenSynced()),
+  ])
+  return (pod) => ({
+    places: nodeCache.list().map((node) => {
+      const there = podCache.byIndex('node', node.metadata.name ?? '')
+      return { node, pods: there, use: useOf(there) }
+    }),
+    namespaceLabels: (namespace) => namespaceCache.get(namespace)?.metadata.labels,
+    siblings: siblings.of(pod),
+  })
+}
+
+/** What decisions are written with. */
+interface Writer {
+  readonly client: Client
+  readonly podCache: Cache<Pod>
+  readonly clock: Clock
+  readonly recorder: Recorder
+  readonly signal: AbortSignal
+}
+
+async function bind({ client, podCache, recorder, signal }: Writer, pod: Pod, node: string): Promise<void> {
+  const { namespace, name = '', uid } = pod.metadata
+  const binding = {
+    apiVersion: 'v1',
+    kind: 'Binding',
+    metadata: { namespace, name, uid },
+    target: { apiVersion: 'v1', kind: 'Node', name: node },
+  }
+  await client.createSubresource(pods, { namespace, name, subresource: 'binding' }, binding, signal)
+  recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`)
+  await podCache
+    .until(keyOf(pod), (seen) => seen?.metadata.uid !== uid || Boolean(seen?.spec?.nodeName), AbortSignal.timeout(5_000))
+    .catch(() => {})
+}
+
+async function report({ client, podCache, clock, recorder, signal }: Writer, pod: Pod, message: string): Promise<void> {
+  const conditions = unschedulable(pod, message, timestamp(clock.now()))
+  if (!conditions) return
+  recorder.event(pod, 'Warning', 'FailedScheduling', message)
+  const { namespace, name = '' } = pod.metadata
+  const patch = { type: 'merge', subresource: 'status', body: { status: { conditions } } } as const
+  await whenSeen(podCache, await client.patch(pods, { namespace, name }, patch, signal))
+}
+
+function ignoreGone(error: unknown): void {
+  if (!isNotFound(error) && !isConflict(error)) throw error
 }

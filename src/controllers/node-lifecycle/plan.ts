@@ -1,5 +1,5 @@
 import { millisOf } from '../../lib/index.ts'
-import { type Lease, type Node, type NodeCondition, type Pod, podCondition, type Taint } from '../../api/index.ts'
+import { type Lease, type Node, type NodeCondition, type Pod, podCondition, type Taint, tolerates } from '../../api/index.ts'
 
 /** How long a node may be silent before it counts as lost; milliseconds, as upstream's --node-monitor-grace-period. */
 export const GRACE = 50_000
@@ -83,13 +83,6 @@ export function leaveAt(pod: Pod, node: Node): number | undefined {
   })
   return times.length === 0 ? undefined : Math.min(...times)
 }
-
-type Toleration = NonNullable<NonNullable<Pod['spec']>['tolerations']>[number]
-
-const tolerates = ({ key, operator = 'Equal', value = '', effect }: Toleration, taint: Taint): boolean =>
-  (!effect || effect === taint.effect) &&
-  (!key ? operator === 'Exists' : key === taint.key) &&
-  (operator === 'Exists' || value === (taint.value ?? ''))
 
 /** Pods on a lost node can't be known to be ready, so they are not: their endpoints leave. Undefined when they say so. */
 export function unreadyConditions(pod: Pod, now: string): NonNullable<Pod['status']>['conditions'] {

@@ -7,8 +7,17 @@ const strategy = specAndStatus<Pod>({ generation: true })
 
 export const { prepareForUpdate, specChanged } = strategy
 
+/** Why a Pod with gates has no node: `kubectl get` shows it. Source: pkg/registry/core/pod/strategy.go. */
+const SCHEDULING_GATED = {
+  type: 'PodScheduled',
+  status: 'False',
+  reason: 'SchedulingGated',
+  message: 'Scheduling is blocked due to non-empty scheduling gates',
+}
+
 /** A new Pod is pending, and its class of service follows from its resources for good. */
 export function prepareForCreate(pod: Draft<Pod>): void {
   strategy.prepareForCreate(pod)
-  pod.status = { phase: 'Pending', qosClass: qosClass(pod as Pod) }
+  const gated = (pod.spec?.schedulingGates ?? []).length > 0
+  pod.status = { phase: 'Pending', qosClass: qosClass(pod as Pod), ...(gated ? { conditions: [SCHEDULING_GATED] } : {}) }
 }

@@ -1,0 +1,24 @@
+import type { Pod } from '../api/index.ts'
+import type { Misfit } from './cluster.ts'
+
+/** Why no node will do, one misfit per node. Source: pkg/scheduler/framework/types.go FitError. */
+export function whyNot(pod: Pod, misfits: readonly Misfit[]): string {
+  if (misfits.length === 0) return 'no nodes available to schedule pods'
+  const reasons = misfits.flatMap((misfit) => misfit.reasons)
+  return `${counted(misfits.length, reasons)} preemption: ${preemption(pod, misfits)}`
+}
+
+/** That no Pod is sent away for this one. Source: pkg/scheduler/framework/preemption. */
+function preemption({ spec }: Pod, misfits: readonly Misfit[]): string {
+  if (spec?.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.'
+  const reason = ({ lasting }: Misfit): string =>
+    lasting ? 'Preemption is not helpful for scheduling' : 'No preemption victims found for incoming pod'
+  return counted(misfits.length, misfits.map(reason))
+}
+
+function counted(nodes: number, reasons: readonly string[]): string {
+  const times = new Map<string, number>()
+  for (const reason of reasons) times.set(reason, (times.get(reason) ?? 0) + 1)
+  const sorted = [...times].map(([reason, count]) => `${count} ${reason}`).sort()
+  return `0/${nodes} nodes are available: ${sorted.join(', ')}.`
+}
