@@ -7,9 +7,12 @@ import { isNamespaceGone, isNotFound } from './errors.ts'
 const SAME_EVENT_WINDOW = 10 * 60_000
 const REMEMBERED = 4_096
 
+/** An object, or with a path a part of it: `spec.containers{web}`. */
+export type EventSubject = KubeObject & { readonly fieldPath?: string }
+
 export interface Recorder {
-  /** Tells users something about `object`. Never throws and never waits: an Event that can't be written is logged. */
-  event(object: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): void
+  /** Tells users something about `object`, or the part of it at its `fieldPath`. Never throws and never waits: an Event that can't be written is logged. */
+  event(object: EventSubject, type: 'Normal' | 'Warning', reason: string, message: string): void
 }
 
 export interface RecorderOptions {
@@ -43,7 +46,7 @@ export function createRecorder({ client, component, host, clock, log }: Recorder
   }
   return {
     event(object, type, reason, message) {
-      const key = [object.metadata.uid, type, reason, message].join('\0')
+      const key = [object.metadata.uid, object.fieldPath, type, reason, message].join('\0')
       const event = newEvent({ object, type, reason, message, component, host, now: clock.now() })
       const entry = record(event, written.get(key))
       written.delete(key)
@@ -56,7 +59,7 @@ export function createRecorder({ client, component, host, clock, log }: Recorder
 const eventName = (event: CoreV1Event) => ({ namespace: event.metadata.namespace, name: event.metadata.name ?? '' })
 
 interface EventParts {
-  readonly object: KubeObject
+  readonly object: EventSubject
   readonly type: string
   readonly reason: string
   readonly message: string
@@ -84,6 +87,7 @@ function newEvent({ object, type, reason, message, component, host, now }: Event
       namespace: metadata.namespace,
       uid: metadata.uid,
       resourceVersion: metadata.resourceVersion,
+      ...(object.fieldPath === undefined ? {} : { fieldPath: object.fieldPath }),
     },
     type,
     reason,

@@ -1,48 +1,80 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, createWriteStream, readFileSync } from 'node:fs'
+import { closeSync, constants, createWriteStream, openSync, readFileSync, readSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { ReadStream } from 'node:tty'
 import type { ExecOptions, Execution } from './container.ts'
-import { environment, startError } from './run.ts'
+import { startFailure } from './crun-words.ts'
+import { environment, ProgramError, startError } from './run.ts'
 import { exitCodeOf } from './signals.ts'
 
-/** Runs a program in a running container by `crun exec`, which takes over its environment, user and folder. */
-export function execIn(root: string, id: string, { command, tty = false }: ExecOptions, signal?: AbortSignal): Execution {
-  const crun = [
-    '--root',
-    root,
-    '--cgroup-manager=disabled',
-    'exec',
-    ...likeItsOwn(root, id),
-    ...(tty ? ['--tty'] : []),
-    id,
-    ...command,
-  ]
-  return tty ? withTerminal(crun, signal) : withPipes(crun, signal)
-}
+/** open(2): a file without a name, which is gone once nobody has it open. Node.js doesn't name it. */
+const O_TMPFILE = 0o20200000
+/** Where crun finds the two files it is given: what to run, and where to complain. */
+const [PROCESS, LOG] = [3, 4]
 
-/** crun keeps a copy of every container's config.json; without being told it would exec as root, in `/`. */
-function likeItsOwn(root: string, id: string): string[] {
+/** Runs a program in a running container by `crun exec`, as its own program runs: environment, user, groups, folder. */
+export function execIn(root: string, id: string, { command, tty = false }: ExecOptions, signal?: AbortSignal): Execution {
+  const files = [nameless(root), nameless(root)] as const
+  const end = (child: ChildProcess): Promise<number> => ended(child, { command, log: files[1], signal })
+  const how: Spawning = { id, root, files, end, signal }
+  const closeFiles = (): void => files.forEach((fd) => closeSync(fd))
   try {
-    const { process } = JSON.parse(readFileSync(join(root, id, 'config.json'), 'utf8'))
-    return ['--user', `${process.user.uid}:${process.user.gid}`, '--cwd', process.cwd]
-  } catch {
-    // There is no such container, which crun says better.
-    return []
+    writeSync(files[0], JSON.stringify(likeItsOwn(root, id, { command, tty })))
+    const execution = tty ? withTerminal(how) : withPipes(how)
+    execution.ended.then(closeFiles, closeFiles)
+    return execution
+  } catch (error) {
+    closeFiles()
+    throw error
   }
 }
 
-function withPipes(crun: readonly string[], signal?: AbortSignal): Execution {
-  const options = { env: environment(), signal, killSignal: 'SIGKILL' as const }
-  const child = spawn('crun', crun, { ...options, stdio: ['pipe', 'pipe', 'pipe'] })
+interface Spawning {
+  readonly id: string
+  readonly root: string
+  readonly files: readonly [process: number, log: number]
+  readonly end: (child: ChildProcess) => Promise<number>
+  readonly signal: AbortSignal | undefined
+}
+
+const nameless = (folder: string): number => openSync(folder, constants.O_RDWR | O_TMPFILE, 0o600)
+
+/** The process of the container's config.json, of which crun keeps a copy, with another command. */
+function likeItsOwn(root: string, id: string, { command, tty }: { command: readonly string[]; tty: boolean }): object {
+  try {
+    const { process } = JSON.parse(readFileSync(join(root, id, 'config.json'), 'utf8'))
+    const hasTerm = process.env.some((variable: string) => variable.startsWith('TERM='))
+    const env = tty && !hasTerm ? [...process.env, 'TERM=xterm'] : process.env
+    return { ...process, env, args: command, terminal: tty }
+  } catch {
+    // There is no such container, which crun says better.
+    return { args: command, cwd: '/', user: { uid: 0, gid: 0 }, env: [], terminal: tty }
+  }
+}
+
+const crunArguments = ({ root, id }: Spawning): string[] => [
+  '--root',
+  root,
+  '--cgroup-manager=disabled',
+  `--log=/proc/self/fd/${LOG}`,
+  'exec',
+  `--process=/proc/self/fd/${PROCESS}`,
+  id,
+]
+
+function withPipes(how: Spawning): Execution {
+  const options = { env: environment(), signal: how.signal, killSignal: 'SIGKILL' as const }
+  const child = spawn('crun', crunArguments(how), { ...options, stdio: ['pipe', 'pipe', 'pipe', ...how.files] })
+  const { stdin, stdout, stderr } = child
+  if (!stdin || !stdout || !stderr) throw new ProgramError('crun', 'crun has no pipes')
   // A program that doesn't read what it is sent is no error of ours.
-  child.stdin.on('error', () => {})
-  return { stdin: child.stdin, stdout: child.stdout, stderr: child.stderr, resize() {}, ended: ended(child, signal) }
+  stdin.on('error', () => {})
+  return { stdin, stdout, stderr, resize() {}, ended: how.end(child) }
 }
 
 /** crun passes between the container's own terminal and the one it is started on, which has to be its controlling one. */
-function withTerminal(crun: readonly string[], signal?: AbortSignal): Execution {
+function withTerminal(how: Spawning): Execution {
   const stdin = new PassThrough()
   const stdout = new PassThrough()
   let size: [columns: number, rows: number] | undefined
@@ -53,8 +85,9 @@ function withTerminal(crun: readonly string[], signal?: AbortSignal): Execution 
     const terminal = openTerminal()
     resize = (columns, rows) => terminal.resize(columns, rows)
     if (size) resize(...size)
-    const stdio = [terminal.slave, terminal.slave, terminal.slave]
-    const child = spawn('setsid', ['--ctty', '--wait', 'crun', ...crun], { stdio, env: environment(), signal })
+    const stdio = [terminal.slave, terminal.slave, terminal.slave, ...how.files]
+    const setsid = ['--ctty', '--wait', 'crun', ...crunArguments(how)]
+    const child = spawn('setsid', setsid, { stdio, env: environment(), signal: how.signal })
     closeSync(terminal.slave)
     const output = new ReadStream(terminal.master)
     stdin.pipe(createWriteStream('', { fd: terminal.master, autoClose: false }))
@@ -63,15 +96,28 @@ function withTerminal(crun: readonly string[], signal?: AbortSignal): Execution 
     // EIO is how a terminal says that its last program has gone.
     output.on('error', () => output.destroy())
     output.on('close', () => stdout.end())
-    return ended(child, signal)
+    return how.end(child)
   }
   const code = start()
   code.catch((error: unknown) => stdout.destroy(error instanceof Error ? error : undefined))
   return { stdin, stdout, stderr: undefined, resize: (columns, rows) => resize(columns, rows), ended: code }
 }
 
-const ended = (child: ChildProcess, signal?: AbortSignal): Promise<number> =>
+interface Ending {
+  readonly command: readonly string[]
+  readonly log: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** Only what crun itself has to say is in its log, and then the program never ran. */
+const ended = (child: ChildProcess, { command, log, signal }: Ending): Promise<number> =>
   new Promise((resolve, reject) => {
     child.on('error', (error) => reject(signal?.aborted ? error : startError(child.spawnfile, error)))
-    child.on('close', (code, killedBy) => resolve(exitCodeOf(code, killedBy)))
+    child.on('close', (code, killedBy) => {
+      const words = Buffer.alloc(4096)
+      const complaint = words.toString('utf8', 0, readSync(log, words, 0, words.length, 0)).trim()
+      const exitCode = exitCodeOf(code, killedBy)
+      if (complaint === '' || exitCode === 0) resolve(exitCode)
+      else reject(new ProgramError(command[0] ?? '', startFailure(complaint, command[0] ?? '')))
+    })
   })

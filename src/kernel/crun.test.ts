@@ -15,9 +15,10 @@ const MOUNTS = [
   { destination: '/dev', type: 'tmpfs', source: 'tmpfs' },
   { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['newinstance', 'ptmxmode=0666'] },
 ]
+const base = (args: readonly string[]): object => ({ args, env: ['PATH=/usr/bin:/bin'], cwd: '/', user: { uid: 0, gid: 0 } })
 const configOf = (args: readonly string[]): Record<string, unknown> => ({
   ociVersion: '1.0.2',
-  process: { args, env: ['PATH=/usr/bin:/bin'], cwd: '/', user: { uid: 0, gid: 0 } },
+  process: base(args),
   mounts: MOUNTS,
   linux: { namespaces: [{ type: 'pid' }, { type: 'mount' }] },
 })
@@ -52,7 +53,7 @@ function contract(what: string, containers: Containers): void {
   test(`${what}: a program that isn't there has an error instead of a start [POD-4]`, async () => {
     const state = await start(containers, 'none', ['nosuch'])
     assert.ok(state.state === 'exited' && state.startedAt === undefined)
-    assert.match(state.error, /executable file `nosuch` not found/)
+    assert.match(state.error, /^exec: "nosuch": executable file not found in \$PATH$/)
     await containers.remove(folder('none'))
   })
 
@@ -83,6 +84,20 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
     execution.stdin.end('hello')
     assert.deepEqual(await Promise.all([text(execution.stdout), text(execution.stderr!), execution.ended]), ['hello', 'bad\n', 5])
     await crun.remove(`${FOLDER}/exec`)
+  })
+
+  test('exec runs as the program runs, and says what could not be started [POD-4] [POD-5]', async () => {
+    const process = { user: { uid: 1000, gid: 1001, additionalGids: [1002] }, cwd: '/tmp' }
+    const config = { ...configOf(['sleep', '1000']), process: { ...base(['sleep', '1000']), ...process } }
+    await crun.start({ id: 'user', folder: `${FOLDER}/user`, config, layers: ['/'], log: `${FOLDER}/user.log`, stdin: false })
+    const execution = crun.exec('user', { command: ['sh', '-c', 'id -u; id -G; pwd'] })
+    assert.equal(await text(execution.stdout), '1000\n1001 1002\n/tmp\n')
+    const missing = (program: string): Promise<number> => crun.exec('user', { command: [program] }).ended
+    await assert.rejects(missing('nosuch'), { message: 'exec: "nosuch": executable file not found in $PATH' })
+    await assert.rejects(missing('/no/such'), { message: 'exec: "/no/such": stat /no/such: no such file or directory' })
+    await assert.rejects(missing('/etc/passwd'), { message: 'exec: "/etc/passwd": permission denied' })
+    assert.equal(await crun.exec('user', { command: ['sh', '-c', 'exit 255'] }).ended, 255)
+    await crun.remove(`${FOLDER}/user`)
   })
 
   test('exec with a terminal has one, of the size that is asked for [POD-5]', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { ContainerOptions, Containers, ContainerState, Exited } from './container.ts'
 import { WRAPPER } from './container-wrapper.ts'
 import { execIn } from './crun-exec.ts'
+import { startFailure } from './crun-words.ts'
 import { environment, finish, startError } from './run.ts'
 
 /** Containers run by crun(1), which keeps its state below `root`. */
@@ -78,12 +79,16 @@ async function exitedState(
   folder: string,
   { exit, startedAt }: { exit: Written; startedAt: number | undefined },
 ): Promise<Exited> {
-  const error = startedAt === undefined ? ((await readText(join(folder, 'error'))) ?? '') : ''
-  return { state: 'exited', exitCode: Number(exit.text), startedAt, finishedAt: exit.at, error: plainError(error) }
+  const error = startedAt === undefined ? await failureOf(folder) : ''
+  return { state: 'exited', exitCode: Number(exit.text), startedAt, finishedAt: exit.at, error }
 }
 
-/** crun's log: `2026-11-21T01:33:00.000000Z: executable file …` */
-const plainError = (text: string): string => text.replaceAll(/^\d{4}-\d\d-\d\dT[\d:.]+Z: /gm, '').trim()
+/** What crun or mount said, about the program that config.json names. */
+async function failureOf(folder: string): Promise<string> {
+  const config = JSON.parse((await readText(join(folder, 'config.json'))) ?? '{}') as ContainerOptions['config']
+  const { args } = (config['process'] ?? {}) as { readonly args?: readonly string[] }
+  return startFailure((await readText(join(folder, 'error'))) ?? '', args?.[0] ?? '')
+}
 
 interface Written {
   readonly text: string

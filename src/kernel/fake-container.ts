@@ -36,7 +36,7 @@ export function fakeContainers(programs: FakePrograms): Containers {
       containers.set(options.folder, fake)
       const [program = '', ...args] = argsOf(options)
       const run = programs[program]
-      if (!run) end(fake, 1, `executable file \`${program}\` not found in $PATH: No such file or directory`)
+      if (!run) end(fake, 1, `exec: "${program}": executable file not found in $PATH`)
       else {
         fake.state = { state: 'running', pid: ++pids, startedAt: Date.now() }
         void run(args).then((code) => end(fake, code))

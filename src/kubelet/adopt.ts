@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubeletContext } from './context.ts'
 import { containerId, type PodName } from './layout.ts'
-import { type ContainerSlot, newSlot, type PodState, type Run, type SandboxState } from './state.ts'
+import { type ContainerSlot, newFindings, newPodState, newSlot, type PodState, type Run, type SandboxState } from './state.ts'
 
 /** What the folder of a Pod says about it beside its containers, for a kubelet that comes later. */
 interface Note extends PodName {
@@ -52,7 +52,10 @@ async function adopt(uid: string, context: KubeletContext): Promise<PodState | u
   const containers = new Map<string, ContainerSlot>()
   for (const container of await readdir(join(context.layout.pod(uid), 'containers')).catch(() => []))
     containers.set(container, await adoptContainer(note, container, context))
-  return { uid, namespace, name, sandbox, containers, seenAt: context.clock.now(), trouble: undefined }
+  const state = newPodState({ uid, namespace, name, sandbox, containers, seenAt: context.clock.now() })
+  // Its volumes may have fallen behind.
+  state.refreshed = { at: 0, facts: '' }
+  return state
 }
 
 /** The last two runs; earlier ones have been removed. */
@@ -66,7 +69,7 @@ async function adoptContainer(note: Note, name: string, context: KubeletContext)
     if (!state) continue
     const id = containerId(note.uid, name, attempt)
     const image = note.images[name] ?? { reference: '', id: '' }
-    runs.push({ id, attempt, folder, image, state, started: false, ready: false, unhealthy: undefined, stopping: undefined })
+    runs.push({ ...newFindings(), id, attempt, folder, image, state })
   }
   return { ...newSlot(name), current: runs.at(-1), previous: runs.at(-2) }
 }

@@ -3,8 +3,10 @@ import { ImageError } from '../images/index.ts'
 import { messageOf } from '../lib/index.ts'
 import { ConfigError } from './container/env.ts'
 import { type KubeletContext, sourcesOf } from './context.ts'
+import { aboutContainer } from './events.ts'
 import type { PodPlan } from './plan.ts'
 import { explainImage } from './pull.ts'
+import { noteRefresh } from './refresh.ts'
 import { createSandbox } from './sandbox.ts'
 import { startContainer } from './start.ts'
 import { allContainers, type ContainerSlot, newSlot, type PodState, type Run, type Trouble } from './state.ts'
@@ -37,7 +39,10 @@ export async function applyPlan(
   for (const container of allContainers(pod).filter(({ name }) => plan.start.includes(name))) {
     const slot = slotOf(state, container.name)
     try {
-      hooks.onStart(container, await startContainer(pod, container, { state, context, onPull: hooks.onPull }))
+      const run = await startContainer(pod, container, { state, context, onPull: hooks.onPull })
+      hooks.onStart(container, run)
+      // Its postStart hook is over before the next one starts.
+      if (!run.settled) return
     } catch (error) {
       slot.trouble = troubleOf(error, context.clock.now())
       explain(pod, container, error, context)
@@ -53,7 +58,10 @@ async function setUp(
 ): Promise<Trouble | undefined> {
   try {
     if (plan.createSandbox) await createSandbox(pod, state, context)
-    await prepareVolumes(pod, context.layout, sourcesOf(context, pod, state.sandbox?.address ?? ''))
+    const { layout, kernel, clock } = context
+    const sources = sourcesOf(context, pod, { podIP: state.sandbox?.address ?? '', tokens: state.tokens })
+    await prepareVolumes(pod, { layout, mounts: kernel.mounts, sources })
+    noteRefresh(pod, state, clock.now())
     return undefined
   } catch (error) {
     const isVolume = error instanceof VolumeError
@@ -79,5 +87,5 @@ function troubleOf(error: unknown, now: number): Trouble {
 
 function explain(pod: Pod, container: Container, error: unknown, context: KubeletContext): void {
   if (error instanceof ImageError) explainImage(pod, container, error, context)
-  else context.recorder.event(pod, 'Warning', 'Failed', `Error: ${messageOf(error)}`)
+  else context.recorder.event(aboutContainer(pod, container), 'Warning', 'Failed', `Error: ${messageOf(error)}`)
 }

@@ -33,6 +33,11 @@ export function containerStatus(pod: Pod, container: Container, context: Contain
   }
 }
 
+/** What keeps a program from starting, as upstream's runtimes pass it on. */
+export const startError = (words: string): string =>
+  'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
+  `unable to start container process: error during container init: ${words}`
+
 export const idOf = (run: Run): string => `crun://${run.id}`
 
 /** The attempt that follows everything that this node and the API know of. */
@@ -47,7 +52,7 @@ const earlierStatus = ({ status }: Pod, name: string): ContainerStatus | undefin
 
 function currentState(pod: Pod, container: Container, { slot, trouble, waiting, now }: ContainerContext): ContainerState {
   const run = slot?.current
-  if (run?.state.state === 'running') return { running: { startedAt: timestamp(run.state.startedAt) } }
+  if (run?.state.state === 'running' && run.settled) return { running: { startedAt: timestamp(run.state.startedAt) } }
   const why = slot?.trouble ?? trouble
   if (why) return { waiting: { reason: why.reason, ...(why.message !== '' && { message: why.message }) } }
   if (run?.state.state !== 'exited') return { waiting: { reason: waiting } }
@@ -88,7 +93,7 @@ function lastState({ state, slot, before, now }: LastStateFacts): ContainerState
   return lastKnown(before, now)
 }
 
-function ended({ state, id }: Run): ContainerState {
+function ended({ state, id, message }: Run): ContainerState {
   if (state.state !== 'exited') return {}
   const times = {
     startedAt: timestamp(state.startedAt ?? 0),
@@ -96,8 +101,9 @@ function ended({ state, id }: Run): ContainerState {
     containerID: `crun://${id}`,
   }
   if (state.startedAt === undefined)
-    return { terminated: { exitCode: 128, reason: 'StartError', message: state.error, ...times } }
-  return { terminated: { exitCode: state.exitCode, reason: state.exitCode === 0 ? 'Completed' : 'Error', ...times } }
+    return { terminated: { exitCode: 128, reason: 'StartError', message: startError(state.error), ...times } }
+  const reason = state.exitCode === 0 ? 'Completed' : 'Error'
+  return { terminated: { exitCode: state.exitCode, reason, ...(message !== '' && { message }), ...times } }
 }
 
 /** What the API still knows of a container that this node has lost, as after a restart of the machine. */
@@ -112,7 +118,7 @@ function lastKnown(before: ContainerStatus | undefined, now: number): ContainerS
 /** An init container is ready once it has succeeded, any other while it runs and its probes agree. */
 function isReady(pod: Pod, container: Container, run: Run | undefined): boolean {
   if (isInit(pod, container)) return run?.state.state === 'exited' && run.state.exitCode === 0
-  return run?.state.state === 'running' && run.started && run.ready
+  return run?.state.state === 'running' && run.settled && run.started && run.ready
 }
 
 const mountStatuses = ({ volumeMounts = [] }: Container): Pick<ContainerStatus, 'volumeMounts'> =>

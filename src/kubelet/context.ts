@@ -1,19 +1,13 @@
-import {
-  type ConfigMap,
-  configMaps,
-  type KubeObject,
-  type Pod,
-  type Resource,
-  type Secret,
-  secrets,
-  serviceAccounts,
-} from '../api/index.ts'
-import { type Client, isNotFound, type Recorder } from '../client/index.ts'
+import { configMaps, type Pod, secrets, serviceAccounts } from '../api/index.ts'
+import type { Client, Recorder } from '../client/index.ts'
+import type { Allocatable } from './container/resource-field.ts'
 import type { Layout } from './layout.ts'
 import type { Addresses } from './network/addresses.ts'
 import type { HostPortTable } from './network/host-port-table.ts'
 import type { KubeletOptions } from './options.ts'
+import type { Reads } from './reads.ts'
 import type { VolumeSources } from './volumes/sources.ts'
+import { isOld, type Token, type Tokens } from './volumes/tokens.ts'
 
 /** What everything that works on Pods works with. */
 export interface KubeletContext extends KubeletOptions {
@@ -21,30 +15,41 @@ export interface KubeletContext extends KubeletOptions {
   readonly addresses: Addresses
   readonly hostPorts: HostPortTable
   readonly recorder: Recorder
+  readonly reads: Reads
+  /** What the node has for all of its Pods. */
+  readonly allocatable: Allocatable
 }
 
-const find = async <T extends KubeObject>(
-  client: Client,
-  resource: Resource<T>,
-  pod: Pod,
-  name: string,
-): Promise<T | undefined> => {
-  try {
-    return await client.get(resource, { namespace: pod.metadata.namespace, name })
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
+export interface SourceOptions {
+  readonly podIP: string
+  /** Those that the Pod has; new ones are put there. */
+  readonly tokens?: Tokens
+  /** How old ConfigMaps and Secrets may be, milliseconds; 0, as they are now, when left out. */
+  readonly maxAge?: number
 }
 
 /** ConfigMaps, Secrets and tokens for one Pod, read from the API when asked for. */
-export function sourcesOf({ client, nodeIP }: KubeletContext, pod: Pod, podIP: string): VolumeSources {
+export function sourcesOf(
+  context: KubeletContext,
+  pod: Pod,
+  { podIP, tokens = new Map(), maxAge = 0 }: SourceOptions,
+): VolumeSources {
+  const { nodeIP, reads, allocatable, clock } = context
+  const { namespace } = pod.metadata
   return {
     podIP,
     hostIP: nodeIP,
-    configMap: (name): Promise<ConfigMap | undefined> => find(client, configMaps, pod, name),
-    secret: (name): Promise<Secret | undefined> => find(client, secrets, pod, name),
-    token: (audience, expirationSeconds) => requestToken(client, pod, { audience, expirationSeconds }),
+    allocatable,
+    configMap: (name) => reads.get(configMaps, { namespace, name, maxAge }),
+    secret: (name) => reads.get(secrets, { namespace, name, maxAge }),
+    async token(audience, expirationSeconds) {
+      const key = `${expirationSeconds}/${audience ?? ''}`
+      const known = tokens.get(key)
+      if (known && !isOld(known, clock.now())) return known.text
+      const token = await requestToken(context, pod, { audience, expirationSeconds })
+      tokens.set(key, token)
+      return token.text
+    },
   }
 }
 
@@ -53,9 +58,18 @@ interface TokenWish {
   readonly expirationSeconds: number
 }
 
-async function requestToken(client: Client, pod: Pod, { audience, expirationSeconds }: TokenWish): Promise<string> {
+interface TokenAnswer {
+  readonly status?: { readonly token?: string; readonly expirationTimestamp?: string }
+}
+
+async function requestToken(
+  { client, clock }: { readonly client: Client; readonly clock: KubeletContext['clock'] },
+  pod: Pod,
+  { audience, expirationSeconds }: TokenWish,
+): Promise<Token> {
   const { namespace, name, uid } = pod.metadata
   const account = { namespace, name: pod.spec?.serviceAccountName || 'default', subresource: 'token' }
+  const requestedAt = clock.now()
   const answer = await client.createSubresource(serviceAccounts, account, {
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenRequest',
@@ -66,5 +80,7 @@ async function requestToken(client: Client, pod: Pod, { audience, expirationSeco
       boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid },
     },
   })
-  return (answer as { readonly status?: { readonly token?: string } }).status?.token ?? ''
+  const { token = '', expirationTimestamp } = (answer as TokenAnswer).status ?? {}
+  const expiresAt = expirationTimestamp === undefined ? requestedAt + expirationSeconds * 1000 : Date.parse(expirationTimestamp)
+  return { text: token, requestedAt, expiresAt }
 }

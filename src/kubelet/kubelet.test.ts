@@ -9,7 +9,16 @@ import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { type Container, nodes, type Pod, pods, services } from '../api/index.ts'
 import type { Client } from '../client/index.ts'
-import { createConntrack, createCrun, createIp, createNft, createSandboxes, run, setSysctl } from '../kernel/index.ts'
+import {
+  createConntrack,
+  createCrun,
+  createIp,
+  createMounts,
+  createNft,
+  createSandboxes,
+  run,
+  setSysctl,
+} from '../kernel/index.ts'
 import { createLogger, silent, systemClock } from '../lib/index.ts'
 import { eventually, type FakeCaches, fakeCaches, inNamespaces } from '../testing/index.ts'
 import { type Channel, decodeChannel, encodeChannel } from '../wire/index.ts'
@@ -46,6 +55,7 @@ async function startKubelet(before?: Started): Promise<Started> {
     containers: createCrun(layout.crun),
     nft: createNft(),
     conntrack: createConntrack(),
+    mounts: createMounts(),
     setSysctl,
   }
   const abort = new AbortController()

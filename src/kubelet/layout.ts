@@ -10,6 +10,8 @@ export interface Layout {
   container(uid: string, name: string): string
   run(uid: string, name: string, attempt: number): string
   volume(uid: string, name: string): string
+  /** Where a run may leave its last words. */
+  lastWords(uid: string, name: string, attempt: number): string
   /** What all Pods have written, a folder each. */
   readonly logs: string
   /** The folder of a Pod's output, named as upstream names it: `default_kubia_<uid>`. */
@@ -35,6 +37,7 @@ export function createLayout(stateDir: string, dataDir: string): Layout {
     container: (uid, name) => join(pods, uid, 'containers', name),
     run: (uid, name, attempt) => join(pods, uid, 'containers', name, String(attempt)),
     volume: (uid, name) => join(pods, uid, 'volumes', name),
+    lastWords: (uid, name, attempt) => join(pods, uid, 'last-words', `${name}-${attempt}`),
     logs,
     podLogs,
     log: (pod, container, attempt) => join(podLogs(pod), container, `${attempt}.log`),

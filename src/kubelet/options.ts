@@ -1,6 +1,6 @@
 import type { Caches, Client } from '../client/index.ts'
 import type { Images } from '../images/index.ts'
-import type { Conntrack, Containers, Ip, Nft, Sandboxes } from '../kernel/index.ts'
+import type { Conntrack, Containers, Ip, Mounts, Nft, Sandboxes } from '../kernel/index.ts'
 import type { Clock, Logger } from '../lib/index.ts'
 
 export interface KubeletOptions {
@@ -48,5 +48,6 @@ export interface KubeletKernel {
   readonly ip: Ip
   readonly nft: Nft
   readonly conntrack: Conntrack
+  readonly mounts: Mounts
   readonly setSysctl: (name: string, value: string | number) => void
 }

@@ -4,7 +4,7 @@ import type { Container, Pod } from '../api/index.ts'
 import type { ContainerState } from '../kernel/index.ts'
 import { lengthen, printDuration, restartAt } from './back-off.ts'
 import { planPod, type PodPlan } from './plan.ts'
-import { newSlot, type PodState, type Run } from './state.ts'
+import { newFindings, newPodState, newSlot, type PodState, type Run } from './state.ts'
 import { podStatus } from './status.ts'
 
 const NOW = 1_000_000
@@ -118,7 +118,7 @@ const cases: readonly Case[] = [
   {
     title: 'a container that its liveness probe gave up is stopped',
     runs: { main: running },
-    run: { unhealthy: 'Container main failed liveness probe, will be restarted' },
+    run: { unhealthy: { message: 'Container main failed liveness probe, will be restarted', probe: undefined } },
     plan: { stop: [{ container: 'main', grace: 30_000, message: 'Container main failed liveness probe, will be restarted' }] },
     phase: 'Running',
   },
@@ -139,13 +139,13 @@ for (const { title, spec = {}, metadata = {}, runs = {}, run = {}, plan, phase }
 }
 
 function stateOf(runs: Readonly<Record<string, ContainerState>>, more: Partial<Run>): PodState {
-  const base = { attempt: 0, folder: '', image: { reference: 'host', id: 'host' }, started: true, ready: true }
+  const base = { ...newFindings(), attempt: 0, folder: '', image: { reference: 'host', id: 'host' }, started: true, ready: true }
   const slots = Object.entries(runs).map(([name, state]) => {
-    const current: Run = { ...base, id: name, state, unhealthy: undefined, stopping: undefined, ...more }
+    const current: Run = { ...base, id: name, state, ...more }
     return [name, { ...newSlot(name), current }] as const
   })
   const sandbox = slots.length > 0 ? { name: 'default_kubia_u', address: '10.244.1.2', hostPorts: [] } : undefined
-  return { uid: 'u', namespace: 'default', name: 'kubia', sandbox, containers: new Map(slots), seenAt: NOW, trouble: undefined }
+  return newPodState({ uid: 'u', namespace: 'default', name: 'kubia', sandbox, containers: new Map(slots), seenAt: NOW })
 }
 
 test('back-off starts at 10 s, doubles to 300 s and is forgotten after ten good minutes [POD-4]', () => {

@@ -37,7 +37,7 @@ export function planPod(pod: Pod, state: PodState, now: number): PodPlan {
 
 /** Whether nothing of the Pod should run any more. */
 const isEnding = (pod: Pod, state: PodState): boolean =>
-  pod.metadata.deletionTimestamp !== undefined || isTerminal(pod) || isFinished(pod, state)
+  pod.metadata.deletionTimestamp !== undefined || state.failure !== undefined || isTerminal(pod) || isFinished(pod, state)
 
 /** A Pod that has reached its last phase is never run again, whoever wrote that phase. */
 export const isTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed'
@@ -85,7 +85,7 @@ function planStarts(pod: Pod, state: PodState, now: number): Pick<PodPlan, 'star
     const slot = state.containers.get(container.name)
     if (isSidecar(container)) {
       consider(container, true)
-      if (!initialised && !(isRunning(slot) && slot?.current?.started)) return { start, lookAgainAt }
+      if (!initialised && !(isRunning(slot) && slot?.current?.started && slot.current.settled)) return { start, lookAgainAt }
       continue
     }
     if (initialised || exitCode(state, container) === 0) continue
@@ -95,25 +95,23 @@ function planStarts(pod: Pod, state: PodState, now: number): Pick<PodPlan, 'star
   for (const container of containers) {
     const slot = state.containers.get(container.name)
     consider(container, slot !== undefined && mayRestart(pod, slot))
+    // A postStart hook is over before the next container starts.
+    if (slot?.current && isRunning(slot) && !slot.current.settled) return { start, lookAgainAt }
   }
   return { start, lookAgainAt }
 }
 
-/** Containers that a probe has given up on. Whether they come back is the next plan's business. */
+/** Containers that a probe or their own postStart hook has given up on. Whether they come back is the next plan's business. */
 function planRestarts(pod: Pod, state: PodState): Stop[] {
   return [...state.containers.values()].flatMap((slot) => {
-    const message = slot.current?.unhealthy
-    if (message === undefined || !isRunning(slot)) return []
-    return [{ container: slot.name, grace: probeGrace(pod, slot.name) * SECOND, message }]
+    const unhealthy = slot.current?.unhealthy
+    if (!unhealthy || !isRunning(slot)) return []
+    const grace = unhealthy.probe?.terminationGracePeriodSeconds ?? specGrace(pod)
+    return [{ container: slot.name, grace: grace * SECOND, message: unhealthy.message }]
   })
 }
 
 const specGrace = (pod: Pod): number => pod.spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE
-
-function probeGrace(pod: Pod, name: string): number {
-  const container = pod.spec?.containers.find((candidate) => candidate.name === name)
-  return container?.livenessProbe?.terminationGracePeriodSeconds ?? specGrace(pod)
-}
 
 /** Regular containers go first; sidecars follow in the reverse order of their start (KEP-753). */
 function planEnd(pod: Pod, state: PodState): PodPlan {

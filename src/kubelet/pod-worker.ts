@@ -4,13 +4,18 @@ import { messageOf } from '../lib/index.ts'
 import { writeNote } from './adopt.ts'
 import { applyPlan } from './apply.ts'
 import type { KubeletContext } from './context.ts'
+import { aboutContainer } from './events.ts'
+import { DEADLINE_EXCEEDED, deadlineOf, refusalOf } from './limits.ts'
 import { keepTimes } from './logs/times.ts'
 import { isTerminal, planPod } from './plan.ts'
+import { runPostStart } from './post-start.ts'
 import { probeRun } from './probes/probes.ts'
 import { newState } from './recall.ts'
+import { refresh, refreshAt } from './refresh.ts'
 import { reportStatus } from './report.ts'
 import { confirmDeletion, removeSandbox } from './sandbox.ts'
 import type { PodState, Run } from './state.ts'
+import { terminationMessage } from './termination.ts'
 
 export interface WorkerOptions {
   readonly context: KubeletContext
@@ -36,9 +41,11 @@ export function createPodWorker({ context, podOf, states, again }: WorkerOptions
     if (run.state.state === 'exited') return again(uid)
     const stop = new AbortController()
     kernel.containers.ended(run.folder, signal).then(
-      (ended) => {
-        run.state = ended
+      async (ended) => {
         stop.abort()
+        const state = states.get(uid)
+        if (state) run.message = await lastWords(state, container, { run, state: ended, context })
+        run.state = ended
         again(uid)
       },
       (error: unknown) => signal.aborted || log.error({ error: messageOf(error) }, 'a container is no longer watched'),
@@ -49,8 +56,8 @@ export function createPodWorker({ context, podOf, states, again }: WorkerOptions
     keepTimes(context.layout.log(state, container.name, run.attempt), over, (error) =>
       log.warn({ error: messageOf(error) }, 'the time of a log line is not known'),
     )
-    const address = state.sandbox?.address ?? ''
-    void probeRun({ pod, container, run, address, context, log, changed: () => again(uid) }, over)
+    const target = { run, address: state.sandbox?.address ?? '', context, changed: () => again(uid) }
+    void runPostStart(pod, container, target, over).then(() => probeRun({ ...target, pod, container, log }, over))
   }
 
   const work = async (uid: string): Promise<void> => {
@@ -59,6 +66,7 @@ export function createPodWorker({ context, podOf, states, again }: WorkerOptions
     if (!state) return
     states.set(uid, state)
     if (!pod) return forget(state)
+    checkLimits(pod, state, context)
     const plan = planPod(pod, state, clock.now())
     // Whoever waits for an image sees that; told in the order in which it happens.
     let told: Promise<void> | undefined
@@ -66,6 +74,7 @@ export function createPodWorker({ context, podOf, states, again }: WorkerOptions
     await applyPlan(pod, state, { plan, context, hooks: { onStart: (container, run) => follow(uid, container, run), onPull } })
     await told
     if (plan.start.length > 0) await writeNote(state, context)
+    else if (!plan.tearDown && (refreshAt(pod, state) ?? Infinity) <= clock.now()) await refresh(pod, state, context)
     if (plan.tearDown && (await end(pod, state))) return
     await reportStatus(pod, state, context)
     lookAgain(pod, state)
@@ -91,12 +100,37 @@ export function createPodWorker({ context, podOf, states, again }: WorkerOptions
   /** After what was just done, which may have failed, or has made something wait for its time. */
   const lookAgain = (pod: Pod, state: PodState): void => {
     const now = clock.now()
-    const { lookAgainAt } = planPod(pod, state, now)
-    if (lookAgainAt === undefined) return
-    sayBackOff(pod, state, context)
-    again(state.uid, lookAgainAt - now)
+    const { lookAgainAt, tearDown } = planPod(pod, state, now)
+    if (lookAgainAt !== undefined) sayBackOff(pod, state, context)
+    const limits = tearDown || state.failure ? [] : [refreshAt(pod, state), deadlineOf(pod)]
+    const times = [lookAgainAt, ...limits].filter((time) => time !== undefined)
+    if (times.length > 0) again(state.uid, Math.max(1, Math.min(...times) - now))
   }
   return { work, follow }
+}
+
+/** Notes once that the Pod may not run here, or not any longer. */
+function checkLimits(pod: Pod, state: PodState, { clock, recorder }: KubeletContext): void {
+  if (state.failure || isTerminal(pod) || pod.metadata.deletionTimestamp !== undefined) return
+  const refusal = state.sandbox ? undefined : refusalOf(pod)
+  if (refusal) {
+    recorder.event(pod, 'Warning', refusal.reason, refusal.message)
+    state.failure = { ...refusal, message: `Pod was rejected: ${refusal.message}` }
+  } else if ((deadlineOf(pod) ?? Infinity) <= clock.now()) {
+    recorder.event(pod, 'Normal', DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.message)
+    state.failure = DEADLINE_EXCEEDED
+  }
+}
+
+/** What a run that ended with `state` left to say. */
+export const lastWords = (
+  pod: PodState,
+  container: Container | undefined,
+  { run, state, context: { layout } }: { run: Run; state: Run['state']; context: KubeletContext },
+): Promise<string> => {
+  const name = container?.name ?? ''
+  const [file, log] = [layout.lastWords(pod.uid, name, run.attempt), layout.log(pod, name, run.attempt)]
+  return terminationMessage(container, { file, log, state })
 }
 
 function sayBackOff(pod: Pod, state: PodState, { recorder }: KubeletContext): void {
@@ -104,6 +138,6 @@ function sayBackOff(pod: Pod, state: PodState, { recorder }: KubeletContext): vo
   for (const { name: container, current, trouble } of state.containers.values()) {
     if (current?.state.state !== 'exited' || trouble) continue
     const where = `container ${container} in pod ${name}_${namespace}(${uid})`
-    recorder.event(pod, 'Warning', 'BackOff', `Back-off restarting failed ${where}`)
+    recorder.event(aboutContainer(pod, { name: container }), 'Warning', 'BackOff', `Back-off restarting failed ${where}`)
   }
 }

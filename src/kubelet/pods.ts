@@ -4,7 +4,7 @@ import type { Pod } from '../api/index.ts'
 import { type Cache, createQueue } from '../client/index.ts'
 import { adoptPods } from './adopt.ts'
 import type { KubeletContext } from './context.ts'
-import { createPodWorker } from './pod-worker.ts'
+import { createPodWorker, lastWords } from './pod-worker.ts'
 import { recallProbes } from './recall.ts'
 import { allContainers, type PodState } from './state.ts'
 
@@ -38,10 +38,13 @@ export async function runPods(context: KubeletContext, cache: Cache<Pod>, signal
   await context.hostPorts.restore(new Map([...states.values()].map(({ uid, sandbox }) => [uid, sandbox?.hostPorts ?? []])))
   await cache.whenSynced()
   await removeOldLogs(context, (uid) => states.has(uid) || podOf(uid) !== undefined)
-  for (const { uid, containers } of states.values()) {
+  for (const state of states.values()) {
+    const { uid, containers } = state
     const pod = podOf(uid)
-    for (const { name, current } of containers.values()) {
+    for (const { name, current, previous } of containers.values()) {
       const container = pod && allContainers(pod).find((candidate) => candidate.name === name)
+      for (const run of [current, previous])
+        if (run) run.message = await lastWords(state, container, { run, state: run.state, context })
       if (!current) continue
       if (container) recallProbes(pod, container, current)
       worker.follow(uid, container, current)

@@ -2,6 +2,7 @@ import type { Container, Pod } from '../api/index.ts'
 import { type Image, ImageError, type PullPolicy } from '../images/index.ts'
 import { lengthenPull } from './back-off.ts'
 import { type KubeletContext, sourcesOf } from './context.ts'
+import { aboutContainer } from './events.ts'
 import type { ContainerSlot } from './state.ts'
 
 /** A container's image; `onPull` is told when that may take its time. Throws an {@link ImageError}. */
@@ -12,13 +13,14 @@ export async function findImage(
 ): Promise<Image> {
   const { images, recorder, clock } = context
   const { image: reference = '', imagePullPolicy } = container
+  const subject = aboutContainer(pod, container)
   let pulled = false
   const begin = (): void => {
     const { pull } = slot
     if (pull && clock.now() < pull.until)
       throw new ImageError('ImagePullBackOff', `Back-off pulling image "${reference}": ErrImagePull: ${pull.reason}`)
     pulled = true
-    recorder.event(pod, 'Normal', 'Pulling', `Pulling image "${reference}"`)
+    recorder.event(subject, 'Normal', 'Pulling', `Pulling image "${reference}"`)
     onPull()
   }
   const dockerConfigs = (): Promise<readonly string[]> => readPullSecrets(pod, context)
@@ -26,7 +28,7 @@ export async function findImage(
     const image = await images.get(reference, { ...policyOf(imagePullPolicy), dockerConfigs, onPull: begin })
     slot.pull = undefined
     const present = `Container image "${reference}" already present on machine and can be accessed by the pod`
-    recorder.event(pod, 'Normal', 'Pulled', pulled ? `Successfully pulled image "${reference}"` : present)
+    recorder.event(subject, 'Normal', 'Pulled', pulled ? `Successfully pulled image "${reference}"` : present)
     return image
   } catch (error) {
     if (error instanceof ImageError && error.code === 'ErrImagePull')
@@ -40,7 +42,7 @@ const policyOf = (policy: string | undefined): { policy?: PullPolicy } =>
 
 /** The Docker configurations in the Pod's `imagePullSecrets`; one that isn't there is told and done without. */
 async function readPullSecrets(pod: Pod, context: KubeletContext): Promise<string[]> {
-  const sources = sourcesOf(context, pod, '')
+  const sources = sourcesOf(context, pod, { podIP: '' })
   const configs: string[] = []
   const missing: string[] = []
   for (const { name = '' } of pod.spec?.imagePullSecrets ?? []) {
@@ -58,11 +60,13 @@ async function readPullSecrets(pod: Pod, context: KubeletContext): Promise<strin
 }
 
 /** The Events that upstream makes of an image that isn't to be had. */
-export function explainImage(pod: Pod, { image }: Container, error: ImageError, { recorder }: KubeletContext): void {
+export function explainImage(pod: Pod, container: Container, error: ImageError, { recorder }: KubeletContext): void {
+  const { image } = container
+  const subject = aboutContainer(pod, container)
   const { code, message } = error
-  if (code === 'ImagePullBackOff') recorder.event(pod, 'Normal', 'BackOff', message)
-  if (code === 'ErrImagePull') recorder.event(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${message}`)
-  if (code === 'InvalidImageName') recorder.event(pod, 'Warning', 'InspectFailed', message)
-  if (code === 'ErrImageNeverPull') recorder.event(pod, 'Warning', 'ErrImageNeverPull', message)
-  recorder.event(pod, 'Warning', 'Failed', `Error: ${code}`)
+  if (code === 'ImagePullBackOff') recorder.event(subject, 'Normal', 'BackOff', message)
+  if (code === 'ErrImagePull') recorder.event(subject, 'Warning', 'Failed', `Failed to pull image "${image}": ${message}`)
+  if (code === 'InvalidImageName') recorder.event(subject, 'Warning', 'InspectFailed', message)
+  if (code === 'ErrImageNeverPull') recorder.event(subject, 'Warning', 'ErrImageNeverPull', message)
+  recorder.event(subject, 'Warning', 'Failed', `Error: ${code}`)
 }

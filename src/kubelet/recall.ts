@@ -1,7 +1,7 @@
 import type { Container, ContainerStatus, Pod } from '../api/index.ts'
 import { idOf } from './container-status.ts'
 import type { KubeletContext } from './context.ts'
-import { allContainers, type ContainerSlot, newSlot, type PodState, type Run } from './state.ts'
+import { allContainers, type ContainerSlot, newFindings, newPodState, newSlot, type PodState, type Run } from './state.ts'
 
 /** As if SIGKILL had ended it, which is how upstream counts a container that can't be found any more. */
 const LOST = 137
@@ -11,7 +11,7 @@ export const newState = (pod: Pod, { clock, layout }: KubeletContext): PodState 
   const { uid = '', namespace = '', name = '' } = pod.metadata
   const folderOf = (container: string, attempt: number): string => layout.run(uid, container, attempt)
   const containers = recallRuns(pod, { folderOf, now: clock.now() })
-  return { uid, namespace, name, sandbox: undefined, containers, seenAt: clock.now(), trouble: undefined }
+  return newPodState({ uid, namespace, name, sandbox: undefined, containers, seenAt: clock.now() })
 }
 
 /**
@@ -35,10 +35,9 @@ function recallRuns(
       folder: folderOf(name, restartCount),
       image: { reference: image ?? '', id: imageID ?? '' },
       state: { state: 'exited', exitCode, error: '', ...times },
+      ...newFindings(),
       started: true,
-      ready: false,
-      unhealthy: undefined,
-      stopping: undefined,
+      message: state?.terminated?.message ?? '',
     }
     slots.set(name, { ...newSlot(name), current })
   }

@@ -10,6 +10,8 @@ import { readMachine } from './node/machine.ts'
 import { keepAlive, type NodeContext, registerNode, reportNode } from './node/register.ts'
 import type { KubeletOptions } from './options.ts'
 import { runPods } from './pods.ts'
+import { createReads } from './reads.ts'
+import { resourcesOf } from './node/status.ts'
 import { serve } from './server/server.ts'
 
 /** What upstream says of a node that has no range for its Pods yet. */
@@ -36,7 +38,15 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   const addresses = createAddresses(podCIDR)
   const hostPorts = createHostPortTable(kernel)
   const recorder = createRecorder({ client, component: 'kubelet', host: nodeName, clock, log })
-  const context: KubeletContext = { ...options, layout: createLayout(stateDir, dataDir), addresses, hostPorts, recorder }
+  const context: KubeletContext = {
+    ...options,
+    layout: createLayout(stateDir, dataDir),
+    addresses,
+    hostPorts,
+    recorder,
+    reads: createReads({ client, clock }),
+    allocatable: resourcesOf(machine),
+  }
   await caches.of(services).whenSynced()
   const pods = await runPods(context, caches.of(podResource, { fieldSelector: `spec.nodeName=${nodeName}` }), signal)
   if (server) await serve(server, { pods, context }, signal)

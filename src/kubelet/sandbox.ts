@@ -5,6 +5,7 @@ import type { KubeletContext } from './context.ts'
 import { interfaceName, sandboxName } from './layout.ts'
 import { hostPortsOf } from './network/host-ports.ts'
 import { writePodFiles } from './pod-files.ts'
+import { makeSharedMemory } from './shared-memory.ts'
 import type { PodState, SandboxState } from './state.ts'
 
 /** Gives the Pod its namespaces, its address, its host ports and the files that follow from it; all of it or nothing. */
@@ -16,7 +17,7 @@ export async function createSandbox(pod: Pod, state: PodState, context: KubeletC
     await kernel.sandboxes.create({ name })
     state.sandbox = { name, address: nodeIP, hostPorts: [] }
   } else state.sandbox = await withAddress(pod, { name, uid: state.uid, context })
-  await writePodFiles(pod, state.sandbox.address, context)
+  await Promise.all([writePodFiles(pod, state.sandbox.address, context), makeSharedMemory(pod, context)])
 }
 
 interface Naming {
@@ -51,6 +52,7 @@ export async function removeSandbox(state: PodState, { kernel, addresses, hostPo
     addresses.free(state.sandbox.address)
     state.sandbox = undefined
   }
+  await kernel.mounts.removeBelow(layout.pod(state.uid))
   await rm(layout.pod(state.uid), { recursive: true, force: true })
 }
 

@@ -6,14 +6,17 @@ import { lengthen } from './back-off.ts'
 import { ociConfig } from './container/config.ts'
 import { containerEnv, type EnvSources } from './container/env.ts'
 import { serviceEnv } from './container/service-env.ts'
-import { nextAttempt } from './container-status.ts'
+import { nextAttempt, startError } from './container-status.ts'
 import { type KubeletContext, sourcesOf } from './context.ts'
 import type { Image } from '../images/index.ts'
+import { aboutContainer } from './events.ts'
 import { containerId } from './layout.ts'
 import { podFileMounts, podHostname } from './pod-files.ts'
 import { findImage } from './pull.ts'
-import type { ContainerSlot, PodState, Run } from './state.ts'
-import { volumeMounts } from './volumes/mounts.ts'
+import { sharedMemoryMounts } from './shared-memory.ts'
+import { type ContainerSlot, newFindings, type PodState, type Run } from './state.ts'
+import { makeTerminationFile, terminationMessage } from './termination.ts'
+import { bindMount, volumeMounts } from './volumes/mounts.ts'
 
 export interface Starting {
   readonly state: PodState
@@ -27,13 +30,16 @@ export async function startContainer(pod: Pod, container: Container, { state, co
   const { kernel, layout, recorder, clock } = context
   const slot = state.containers.get(container.name)!
   const image = await findImage(pod, container, { slot, context, onPull })
-  const config = await configOf(pod, container, { image, state, context })
   const attempt = nextAttempt(pod, slot)
+  const lastWords = layout.lastWords(state.uid, container.name, attempt)
+  const config = await configOf(pod, container, { image, state, context, lastWords })
   const id = containerId(state.uid, container.name, attempt)
   const folder = layout.run(state.uid, container.name, attempt)
   const log = layout.log(state, container.name, attempt)
-  await Promise.all([mkdir(dirname(folder), { recursive: true }), mkdir(dirname(log), { recursive: true })])
-  recorder.event(pod, 'Normal', 'Created', 'Container created')
+  await Promise.all([folder, log, lastWords].map((file) => mkdir(dirname(file), { recursive: true })))
+  await makeTerminationFile(lastWords)
+  const subject = aboutContainer(pod, container)
+  recorder.event(subject, 'Normal', 'Created', 'Container created')
   const started = await kernel.containers.start({
     id,
     folder,
@@ -43,39 +49,55 @@ export async function startContainer(pod: Pod, container: Container, { state, co
     stdin: container.stdin ?? false,
   })
   if (started.state === 'exited' && started.startedAt === undefined)
-    recorder.event(pod, 'Warning', 'Failed', `Error: ${started.error}`)
-  else recorder.event(pod, 'Normal', 'Started', 'Container started')
-  const run = newRun(container, { id, attempt, folder, image, state: started })
-  await succeed(slot, run, { context, now: clock.now() })
+    recorder.event(subject, 'Warning', 'Failed', `Error: ${startError(started.error)}`)
+  else recorder.event(subject, 'Normal', 'Started', 'Container started')
+  const message = await terminationMessage(container, { file: lastWords, log, state: started })
+  const run = newRun(container, { id, attempt, folder, image, state: started, message })
+  await succeed(slot, run, { uid: state.uid, context, now: clock.now() })
   return run
 }
 
-export const newRun = (container: Container, parts: Pick<Run, 'id' | 'attempt' | 'folder' | 'image' | 'state'>): Run => ({
+export const newRun = (
+  container: Container,
+  parts: Pick<Run, 'id' | 'attempt' | 'folder' | 'image' | 'state' | 'message'>,
+): Run => ({
+  ...newFindings(),
   ...parts,
   started: container.startupProbe === undefined,
   ready: container.readinessProbe === undefined,
-  unhealthy: undefined,
-  stopping: undefined,
+  settled: container.lifecycle?.postStart === undefined,
 })
 
 /** `run` takes the place of the one before, which is kept for what its status and its output say, and nothing more. */
-async function succeed(slot: ContainerSlot, run: Run, { context, now }: { context: KubeletContext; now: number }): Promise<void> {
+async function succeed(
+  slot: ContainerSlot,
+  run: Run,
+  { uid, context, now }: { uid: string; context: KubeletContext; now: number },
+): Promise<void> {
   const { current: before, previous: forgotten } = slot
   if (before?.state.state === 'exited') slot.backOff = lengthen(slot.backOff, before.state.finishedAt, now)
   slot.previous = before
   slot.current = run
   slot.trouble = undefined
   if (before) await rm(`${before.folder}/upper`, { recursive: true, force: true })
-  if (forgotten) await context.kernel.containers.remove(forgotten.folder)
+  if (!forgotten) return
+  await context.kernel.containers.remove(forgotten.folder)
+  await rm(context.layout.lastWords(uid, slot.name, forgotten.attempt), { force: true })
 }
 
 interface Parts {
   readonly image: Image
   readonly state: PodState
   readonly context: KubeletContext
+  /** Path of the file for the run's last words. */
+  readonly lastWords: string
 }
 
-async function configOf(pod: Pod, container: Container, { image, state, context }: Parts): Promise<Record<string, unknown>> {
+async function configOf(
+  pod: Pod,
+  container: Container,
+  { image, state, context, lastWords }: Parts,
+): Promise<Record<string, unknown>> {
   const { layout, dataDir, hidden = [] } = context
   const hostname = podHostname(pod, context)
   const sandbox = state.sandbox!
@@ -83,13 +105,19 @@ async function configOf(pod: Pod, container: Container, { image, state, context 
     ...(await envSources(pod, container, { podIP: sandbox.address, context })),
     base: { ...image.env, HOSTNAME: hostname, ...serviceEnv(pod, context.caches.of(services).list()) },
   })
-  const { network, ...paths } = sandboxPaths(layout.sandboxes, sandbox.name)
+  const { network, ipc, uts } = sandboxPaths(layout.sandboxes, sandbox.name)
+  const { hostNetwork, hostIPC } = pod.spec ?? {}
   return ociConfig(pod, container, {
     image,
     env,
     hostname,
-    namespaces: pod.spec?.hostNetwork ? paths : { ...paths, network },
-    mounts: [...podFileMounts(pod, context), ...(await volumeMounts(pod, container, { layout, env }))],
+    namespaces: { uts, ...(!hostIPC && { ipc }), ...(!hostNetwork && { network }) },
+    mounts: [
+      ...sharedMemoryMounts(pod, context),
+      ...podFileMounts(pod, context),
+      bindMount(lastWords, container.terminationMessagePath ?? '/dev/termination-log'),
+      ...(await volumeMounts(pod, container, { layout, env })),
+    ],
     hidden: [dataDir, ...hidden],
   })
 }
@@ -100,7 +128,7 @@ async function envSources(
   { env = [], envFrom = [] }: Container,
   { podIP, context }: { podIP: string; context: KubeletContext },
 ): Promise<Omit<EnvSources, 'base'>> {
-  const sources = sourcesOf(context, pod, podIP)
+  const sources = sourcesOf(context, pod, { podIP })
   const names = (pick: 'configMap' | 'secret'): Set<string> =>
     new Set(
       [
@@ -111,5 +139,6 @@ async function envSources(
   const read = async <T>(wanted: Set<string>, get: (name: string) => Promise<T>): Promise<Map<string, T>> =>
     new Map(await Promise.all([...wanted].map(async (name) => [name, await get(name)] as const)))
   const [maps, secrets] = await Promise.all([read(names('configMap'), sources.configMap), read(names('secret'), sources.secret)])
-  return { podIP, hostIP: context.nodeIP, configMap: (name) => maps.get(name), secret: (name) => secrets.get(name) }
+  const { nodeIP: hostIP, allocatable } = context
+  return { podIP, hostIP, allocatable, configMap: (name) => maps.get(name), secret: (name) => secrets.get(name) }
 }

@@ -1,8 +1,9 @@
-import type { Container, Pod } from '../api/index.ts'
+import type { Container, Pod, Probe } from '../api/index.ts'
 import type { Image } from '../images/index.ts'
 import type { ContainerState } from '../kernel/index.ts'
 import type { BackOff, PullBackOff } from './back-off.ts'
 import type { HostPort } from './network/host-ports.ts'
+import type { Tokens } from './volumes/tokens.ts'
 
 /** What this node has of one Pod. Changed only by whoever works on the Pod, see pods.ts. */
 export interface PodState {
@@ -15,7 +16,23 @@ export interface PodState {
   readonly seenAt: number
   /** Why nothing of the Pod can be started, for its containers' waiting state. */
   trouble: Trouble | undefined
+  /** Why the Pod may not, or no longer, run here: the reason and message of its status once nothing of it runs. */
+  failure: Pick<Trouble, 'reason' | 'message'> | undefined
+  /** When the volumes were last compared with what they are filled from, and what the Pod said of itself then. */
+  refreshed: { readonly at: number; readonly facts: string } | undefined
+  readonly tokens: Tokens
 }
+
+/** A Pod of which nothing is known. */
+export const newPodState = (
+  parts: Pick<PodState, 'uid' | 'namespace' | 'name' | 'sandbox' | 'containers' | 'seenAt'>,
+): PodState => ({
+  ...parts,
+  trouble: undefined,
+  failure: undefined,
+  refreshed: undefined,
+  tokens: new Map(),
+})
 
 export interface SandboxState {
   /** File name of its namespaces. */
@@ -49,11 +66,33 @@ export interface Run {
   started: boolean
   /** Whether the readiness probe says so, or there is none. */
   ready: boolean
-  /** Set by a liveness or startup probe that gave up: what to say when the container is stopped. */
-  unhealthy: string | undefined
+  /** Whether its postStart hook has succeeded, or there is none. */
+  settled: boolean
+  /** Set once the container must be stopped for its own sake. */
+  unhealthy: Unhealthy | undefined
+  /** What it left to say of its end. */
+  message: string
   /** Set once the run is being stopped. */
   stopping: Stopping | undefined
 }
+
+/** Why a container is stopped that should run. */
+export interface Unhealthy {
+  /** For the Event. */
+  readonly message: string
+  /** The probe that gave it up, which may have patience of its own. */
+  readonly probe: Probe | undefined
+}
+
+/** What is not yet known of a run. */
+export const newFindings = (): Pick<Run, 'started' | 'ready' | 'settled' | 'unhealthy' | 'stopping' | 'message'> => ({
+  started: false,
+  ready: false,
+  settled: true,
+  unhealthy: undefined,
+  stopping: undefined,
+  message: '',
+})
 
 export interface Stopping {
   /** When patience ends; milliseconds since the epoch. */

@@ -3,7 +3,7 @@ import { podConditions } from './conditions.ts'
 import { containerStatus } from './container-status.ts'
 import { podPhase } from './phase.ts'
 import { qosClass } from './qos.ts'
-import type { PodState } from './state.ts'
+import { isRunning, type PodState } from './state.ts'
 import { timestamp } from './time.ts'
 
 export interface StatusContext {
@@ -11,6 +11,8 @@ export interface StatusContext {
   /** Milliseconds. */
   readonly now: number
 }
+
+const isOver = ({ containers }: PodState): boolean => ![...containers.values()].some(isRunning)
 
 /**
  * The Pod's status as the kubelet reports it; pure. What others have written into `pod.status` (conditions of other
@@ -25,9 +27,10 @@ export function podStatus(pod: Pod, state: PodState, { hostIP, now }: StatusCont
   }
   const initStatuses = initContainers.map((container) => report(container, 'PodInitializing'))
   const statuses = containers.map((container) => report(container, initialised ? 'ContainerCreating' : 'PodInitializing'))
-  const phase = podPhase(pod, initStatuses, statuses)
+  const { failure } = state
+  const phase = failure && isOver(state) ? 'Failed' : podPhase(pod, initStatuses, statuses)
   const address = state.sandbox?.address ?? pod.status?.podIP
-  const { message, reason } = pod.status ?? {}
+  const { message, reason } = failure ?? pod.status ?? {}
   return {
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
     phase,

@@ -1,6 +1,7 @@
 import type { Container, Pod } from '../api/index.ts'
 import { messageOf } from '../lib/index.ts'
 import type { KubeletContext } from './context.ts'
+import { aboutContainer } from './events.ts'
 import { runHandler } from './probes/handler.ts'
 import type { Stop } from './plan.ts'
 import type { PodState, Run } from './state.ts'
@@ -18,7 +19,7 @@ export function stopRun(pod: Pod, state: PodState, { stop, context }: { stop: St
     run.stopping.hurry(deadline)
     return
   }
-  recorder.event(pod, 'Normal', 'Killing', stop.message)
+  recorder.event(aboutContainer(pod, { name: stop.container }), 'Normal', 'Killing', stop.message)
   const abort = new AbortController()
   let current = deadline
   const kill = (): Promise<void> => context.kernel.containers.kill(run.folder, 'SIGKILL')
@@ -61,7 +62,7 @@ async function endPolitely(pod: Pod, run: Run, { name, state, context, deadline 
       { run, address: state.sandbox?.address ?? '', container: containerOf(pod, name), context },
       patience,
     ).catch((error: unknown) => ({ ok: false, message: messageOf(error) }))
-    if (!outcome.ok) recorder.event(pod, 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
+    if (!outcome.ok) recorder.event(aboutContainer(pod, { name }), 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
   }
   await kernel.containers.kill(run.folder, 'SIGTERM')
 }

@@ -92,15 +92,24 @@ function processOf(pod: Pod, container: Container, { image, env }: ConfigFacts):
   }
 }
 
-function userOf(pod: Pod, { securityContext }: Container, image: Image): { uid: number; gid: number; additionalGids?: number[] } {
+function userOf(pod: Pod, container: Container, image: Image): { uid: number; gid: number; additionalGids?: number[] } {
+  const { securityContext } = container
   const [imageUid = '0', imageGid = '0'] = image.user.split(':')
   const outer = pod.spec?.securityContext
   const uid = securityContext?.runAsUser ?? outer?.runAsUser ?? Number(imageUid)
   const gid = securityContext?.runAsGroup ?? outer?.runAsGroup ?? Number(imageGid)
-  if (uid === 0 && (securityContext?.runAsNonRoot ?? outer?.runAsNonRoot))
-    throw new ConfigError('container has runAsNonRoot and image will run as root')
+  if (uid === 0 && (securityContext?.runAsNonRoot ?? outer?.runAsNonRoot)) throw new ConfigError(rootRefused(pod, container))
   const groups = [...(outer?.supplementalGroups ?? []), ...(outer?.fsGroup === undefined ? [] : [outer.fsGroup])]
   return { uid, gid, ...(groups.length > 0 && { additionalGids: groups }) }
+}
+
+/** In upstream's words (pkg/kubelet/kuberuntime/security_context.go). */
+function rootRefused({ metadata, spec }: Pod, { name, securityContext }: Container): string {
+  const who = `(pod: "${metadata.name}_${metadata.namespace}(${metadata.uid})", container: ${name})`
+  const chosen = securityContext?.runAsUser ?? spec?.securityContext?.runAsUser
+  return chosen === undefined
+    ? `container has runAsNonRoot and image will run as root ${who}`
+    : `container's runAsUser breaks non-root policy ${who}`
 }
 
 function namespacesOf(pod: Pod, { namespaces }: ConfigFacts): object[] {

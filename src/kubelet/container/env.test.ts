@@ -68,6 +68,7 @@ test('variables refer to earlier ones; what is unknown stays, $$ is a dollar [PO
 
 const sources: EnvSources = {
   podIP: '10.244.1.2',
+  allocatable: { cpu: '2', memory: '4Gi' },
   hostIP: '192.168.1.2',
   base: { PATH: '/bin' },
   configMap: (name) =>

@@ -2,6 +2,7 @@ import type { ConfigMap, Container, EnvFromSource, EnvVar, Pod, Secret } from '.
 import { PortolanError } from '../../lib/index.ts'
 import { expand } from './expand.ts'
 import { fieldValue, type FieldFacts } from './field-ref.ts'
+import { type Allocatable, resourceValue } from './resource-field.ts'
 import type { Env } from './service-env.ts'
 
 /** ConfigMaps and Secrets of the Pod's namespace, by name; undefined when there is none. */
@@ -10,6 +11,8 @@ export interface EnvSources extends FieldFacts {
   readonly secret: (name: string) => Secret | undefined
   /** In the lowest place: what the image and the node set. */
   readonly base: Env
+  /** What the node has, for limits that aren't set. */
+  readonly allocatable: Allocatable
 }
 
 /** A container that can't be started as its spec says; the reason is upstream's CreateContainerConfigError. */
@@ -25,7 +28,7 @@ export function containerEnv(pod: Pod, container: Container, sources: EnvSources
   const env: Record<string, string> = { ...sources.base }
   for (const from of container.envFrom ?? []) Object.assign(env, everyKey(pod, from, sources))
   for (const variable of container.env ?? []) {
-    const value = variable.valueFrom ? valueFrom(pod, variable, sources) : expand(variable.value ?? '', env)
+    const value = variable.valueFrom ? valueFrom(pod, variable, { container, sources }) : expand(variable.value ?? '', env)
     if (value !== undefined) env[variable.name] = value
   }
   return env
@@ -44,7 +47,11 @@ function everyKey(
   return Object.fromEntries(Object.entries(data ?? {}).map(([key, value]) => [prefix + key, value]))
 }
 
-function valueFrom(pod: Pod, { valueFrom: source }: EnvVar, sources: EnvSources): string | undefined {
+function valueFrom(
+  pod: Pod,
+  { valueFrom: source }: EnvVar,
+  { container, sources }: { readonly container: Container; readonly sources: EnvSources },
+): string | undefined {
   if (source?.fieldRef) return fieldValue(pod, source.fieldRef.fieldPath, sources)
   if (source?.configMapKeyRef) {
     const { name = '', key, optional } = source.configMapKeyRef
@@ -54,7 +61,7 @@ function valueFrom(pod: Pod, { valueFrom: source }: EnvVar, sources: EnvSources)
     const { name = '', key, optional } = source.secretKeyRef
     return keyOfKind('secret', { name, key, optional, found: secretData(sources.secret(name)), pod })
   }
-  return source?.resourceFieldRef ? '0' : undefined
+  return source?.resourceFieldRef && resourceValue(pod, source.resourceFieldRef, { container, allocatable: sources.allocatable })
 }
 
 interface KeyFacts {

@@ -35,14 +35,17 @@ export const nodeLabels = (nodeName: string, { info }: Machine): Record<string, 
   'kubernetes.io/os': info.operatingSystem,
 })
 
+/** What a machine has for Pods; quantities by resource name. */
+export const resourcesOf = ({ cpus, storage, memory }: Machine): Record<string, string> => ({
+  cpu: String(cpus),
+  'ephemeral-storage': `${Math.floor(storage / 1024)}Ki`,
+  memory: `${Math.floor(memory / 1024)}Ki`,
+  pods: MAX_PODS,
+})
+
 /** What the kubelet reports of its node (pkg/kubelet/nodestatus); pure. Conditions of others stay. */
 export function nodeStatus(node: Node, { machine, nodeName, nodeIP, port, problem, now }: NodeFacts): NodeStatus {
-  const resources = {
-    cpu: String(machine.cpus),
-    'ephemeral-storage': `${Math.floor(machine.storage / 1024)}Ki`,
-    memory: `${Math.floor(machine.memory / 1024)}Ki`,
-    pods: MAX_PODS,
-  }
+  const resources = resourcesOf(machine)
   const findings = conditionsOf(problem)
   const others = (node.status?.conditions ?? []).filter(({ type }) => !findings.some((finding) => finding.type === type))
   return {

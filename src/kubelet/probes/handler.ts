@@ -1,7 +1,9 @@
 import { createConnection } from 'node:net'
 import type { Container, HTTPGetAction, LifecycleHandler, Probe } from '../../api/index.ts'
+import { messageOf } from '../../lib/index.ts'
 import type { KubeletContext } from '../context.ts'
 import type { Run } from '../state.ts'
+import { askHealth } from './grpc.ts'
 import { getHttp } from './http.ts'
 import { dialError, type Outcome } from './outcome.ts'
 
@@ -29,6 +31,8 @@ export async function runHandler(
     const host = handler.tcpSocket.host || target.address
     return connect(host, portOf(handler.tcpSocket.port, target.container), signal)
   }
+  if ('grpc' in handler && handler.grpc)
+    return askHealth(`${target.address}:${handler.grpc.port}`, handler.grpc.service ?? '', signal)
   if ('sleep' in handler && handler.sleep) await target.context.clock.sleep(handler.sleep.seconds * 1000, signal).catch(() => {})
   return FINE
 }
@@ -51,7 +55,7 @@ async function execHandler(command: readonly string[], { run, context }: Handler
     return code === 0 ? FINE : bad(Buffer.concat(pieces).toString('utf8'))
   } catch (error) {
     if (signal.aborted) return bad(`command timed out: ${JSON.stringify(command.join(' '))}`)
-    throw error
+    return { ok: false, unknown: true, message: messageOf(error) }
   }
 }
 

@@ -1,6 +1,8 @@
 /** What came of doing once what a probe or a lifecycle hook says. */
 export interface Outcome {
   readonly ok: boolean
+  /** Whether it could not be found out at all, which says nothing of the container. */
+  readonly unknown?: boolean
   /** Why not, in upstream's words. */
   readonly message: string
 }

@@ -1,6 +1,7 @@
 import type { Container, Pod, Probe } from '../../api/index.ts'
 import { type Logger, messageOf } from '../../lib/index.ts'
 import type { KubeletContext } from '../context.ts'
+import { aboutContainer } from '../events.ts'
 import type { Run } from '../state.ts'
 import { runHandler } from './handler.ts'
 import type { Outcome } from './outcome.ts'
@@ -53,19 +54,25 @@ async function probe(kind: Kind, spec: Probe, target: ProbeTarget, signal: Abort
       wait = periodSeconds * SECOND
       if (successes >= successThreshold && succeed(kind, run)) changed()
       if (kind === 'Startup' && run.started) return
+    } else if (outcome.unknown) {
+      sayUnhealthy(target, `${kind} probe errored and resulted in unknown state: ${outcome.message}`)
+      wait = periodSeconds * SECOND
     } else if (wait < periodSeconds * SECOND && !everSucceeded(kind, run)) {
       wait = Math.min(wait * 2, periodSeconds * SECOND)
     } else {
       failures++
       successes = 0
       wait = periodSeconds * SECOND
-      context.recorder.event(target.pod, 'Warning', 'Unhealthy', `${kind} probe failed: ${outcome.message}`)
+      sayUnhealthy(target, `${kind} probe failed: ${outcome.message}`)
       if (failures >= failureThreshold && fail(kind, target)) changed()
       if (run.unhealthy !== undefined) return
     }
     await context.clock.sleep(wait, signal)
   }
 }
+
+const sayUnhealthy = ({ pod, container, context }: ProbeTarget, message: string): void =>
+  context.recorder.event(aboutContainer(pod, container), 'Warning', 'Unhealthy', message)
 
 const once = (spec: Probe, { run, address, container, context }: ProbeTarget): Promise<Outcome> =>
   runHandler(spec, { run, address, container, context }, AbortSignal.timeout((spec.timeoutSeconds ?? 1) * SECOND))
@@ -88,6 +95,7 @@ function fail(kind: Kind, { run, container }: ProbeTarget): boolean {
     run.ready = false
     return before
   }
-  run.unhealthy = `Container ${container.name} failed ${kind.toLowerCase()} probe, will be restarted`
+  const message = `Container ${container.name} failed ${kind.toLowerCase()} probe, will be restarted`
+  run.unhealthy = { message, probe: kind === 'Startup' ? container.startupProbe : container.livenessProbe }
   return true
 }

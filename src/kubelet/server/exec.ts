@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { ProgramError } from '../../kernel/index.ts'
 import { messageOf } from '../../lib/index.ts'
 import { exitStatus, failureStatus } from '../../wire/index.ts'
 import type { KubeletContext } from '../context.ts'
@@ -33,9 +34,16 @@ export async function openExec(channels: Channels, { found, query, context }: Se
     ])
     channels.finish(exitStatus(await execution.ended))
   } catch (error) {
-    if (!channels.gone.aborted) channels.finish(failureStatus(`error executing command in container: ${messageOf(error)}`))
+    if (channels.gone.aborted) return
+    const words = error instanceof ProgramError ? notStarted(found.run.id, error.message) : messageOf(error)
+    channels.finish(failureStatus(`error executing command in container: ${words}`))
   }
 }
+
+/** As containerd says it. */
+const notStarted = (id: string, words: string): string =>
+  `failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: ` +
+  `unable to start container process: ${words}: unknown`
 
 async function send(channels: Channels, channel: 'stdout' | 'stderr', stream: Readable): Promise<void> {
   for await (const piece of stream) await channels.write(channel, piece as Buffer)

@@ -1,55 +1,93 @@
 import { createHash } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import { chmod, chown, mkdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Container, HostPathVolumeSource, Pod, Volume } from '../../api/index.ts'
+import {
+  type Container,
+  type EmptyDirVolumeSource,
+  type HostPathVolumeSource,
+  type Pod,
+  quantityValue,
+  type Volume,
+} from '../../api/index.ts'
+import type { Mounts } from '../../kernel/index.ts'
 import type { Mount } from '../container/config.ts'
 import { expand } from '../container/expand.ts'
 import type { Layout } from '../layout.ts'
-import { volumeFiles, type VolumeSources } from './sources.ts'
+import { isFromApi, volumeFiles, type VolumeSources } from './sources.ts'
 import { VolumeError } from './volume-error.ts'
 import { writeVolume } from './write.ts'
 
+interface Preparing {
+  readonly layout: Layout
+  readonly sources: VolumeSources
+  readonly mounts: Mounts
+}
+
 /** Makes the Pod's volumes, or brings them up to date; throws a {@link VolumeError} for one that can't be had. */
-export async function prepareVolumes(pod: Pod, layout: Layout, sources: VolumeSources): Promise<void> {
-  for (const volume of pod.spec?.volumes ?? []) {
-    const folder = layout.volume(pod.metadata.uid ?? '', volume.name)
-    try {
-      await prepareVolume(pod, volume, { folder, sources })
-    } catch (error) {
-      if (!(error instanceof VolumeError)) throw error
-      throw new VolumeError(`MountVolume.SetUp failed for volume "${volume.name}" : ${error.message}`)
-    }
+export async function prepareVolumes(pod: Pod, preparing: Preparing): Promise<void> {
+  for (const volume of pod.spec?.volumes ?? []) await named(volume, prepareVolume(pod, volume, preparing))
+}
+
+/** Brings the volumes whose content comes from the API up to date; throws a {@link VolumeError} and leaves that one as it was. */
+export async function refreshVolumes(pod: Pod, preparing: Preparing): Promise<void> {
+  for (const volume of (pod.spec?.volumes ?? []).filter(isFromApi)) await named(volume, prepareVolume(pod, volume, preparing))
+}
+
+async function named({ name }: Volume, work: Promise<void>): Promise<void> {
+  try {
+    await work
+  } catch (error) {
+    if (!(error instanceof VolumeError)) throw error
+    throw new VolumeError(`MountVolume.SetUp failed for volume "${name}" : ${error.message}`)
   }
 }
 
-async function prepareVolume(
-  pod: Pod,
-  volume: Volume,
-  { folder, sources }: { folder: string; sources: VolumeSources },
-): Promise<void> {
+async function prepareVolume(pod: Pod, volume: Volume, { layout, sources, mounts }: Preparing): Promise<void> {
   if (volume.hostPath) return prepareHostPath(volume.hostPath)
+  const folder = layout.volume(pod.metadata.uid ?? '', volume.name)
   const files = await volumeFiles(pod, volume, sources)
   if (!files && !volume.emptyDir) throw new VolumeError('this kind of volume is not supported')
   await mkdir(folder, { recursive: true })
-  if (files) {
-    const hash = createHash('sha256')
-    for (const { path, content, mode } of files) hash.update(`${path}\0${mode}\0`).update(content)
-    return writeVolume(folder, files, hash.digest('hex').slice(0, 12))
+  if (volume.emptyDir) return prepareEmptyDir(pod, volume.emptyDir, { folder, mounts })
+  const hash = createHash('sha256')
+  for (const { path, content, mode, owner } of files ?? []) hash.update(`${path}\0${mode}\0${owner}\0`).update(content)
+  return writeVolume(folder, files ?? [], hash.digest('hex').slice(0, 12))
+}
+
+/** A folder of the Pod's own that anybody may write to; it belongs to the Pod's group where there is one. */
+async function prepareEmptyDir(
+  pod: Pod,
+  { medium, sizeLimit }: EmptyDirVolumeSource,
+  { folder, mounts }: { folder: string; mounts: Mounts },
+): Promise<void> {
+  if (medium === 'Memory') {
+    const size = sizeLimit === undefined ? {} : { size: quantityValue(sizeLimit) }
+    await mounts.tmpfs(folder, { mode: '0777', ...size })
   }
-  await chmod(folder, 0o777)
   const { fsGroup } = pod.spec?.securityContext ?? {}
-  if (fsGroup !== undefined) await chown(folder, 0, fsGroup).then(() => chmod(folder, 0o2777))
+  if (fsGroup !== undefined) await chown(folder, 0, fsGroup)
+  await chmod(folder, fsGroup === undefined ? 0o777 : 0o2777)
+}
+
+/** The types of hostPath that only look, with what upstream calls the thing. */
+const CHECKS: Readonly<Record<string, readonly [name: string, is: (found: Stats) => boolean]>> = {
+  Directory: ['a directory', (found) => found.isDirectory()],
+  DirectoryOrCreate: ['a directory', (found) => found.isDirectory()],
+  File: ['a file', (found) => found.isFile()],
+  FileOrCreate: ['a file', (found) => found.isFile()],
+  Socket: ['a socket file', (found) => found.isSocket()],
+  CharDevice: ['a character device', (found) => found.isCharacterDevice()],
+  BlockDevice: ['a block device', (found) => found.isBlockDevice()],
 }
 
 /** A path on the machine, made or only looked at, as `type` says. */
 async function prepareHostPath({ path, type = '' }: HostPathVolumeSource): Promise<void> {
   if (type === 'DirectoryOrCreate') await mkdir(path, { recursive: true })
-  if (type === 'FileOrCreate') await writeFile(path, '', { flag: 'a' })
+  if (type === 'FileOrCreate') await writeFile(path, '', { flag: 'a' }).catch(() => {})
   const found = await stat(path).catch(() => undefined)
-  if (type.startsWith('Directory') && !found?.isDirectory())
-    throw new VolumeError(`hostPath type check failed: ${path} is not a directory`)
-  if (type.startsWith('File') && !found?.isFile()) throw new VolumeError(`hostPath type check failed: ${path} is not a file`)
-  if (type === 'Socket' && !found?.isSocket()) throw new VolumeError(`hostPath type check failed: ${path} is not a socket file`)
+  const check = CHECKS[type]
+  if (check && !(found && check[1](found))) throw new VolumeError(`hostPath type check failed: ${path} is not ${check[0]}`)
   if (!found) await mkdir(path, { recursive: true })
 }
 
@@ -66,13 +104,10 @@ export async function volumeMounts(
     const below = subPathExpr === undefined ? (subPath ?? '') : expand(subPathExpr, env)
     const source = join(root, below)
     if (below !== '' && !(await stat(source).catch(() => undefined))) await mkdir(source, { recursive: true })
-    mounts.push(bindMount(source, mountPath, readOnly === true || isFromApi(volume)))
+    mounts.push(bindMount(source, mountPath, readOnly === true || (volume !== undefined && isFromApi(volume))))
   }
   return mounts
 }
-
-const isFromApi = (volume: Volume | undefined): boolean =>
-  (volume?.configMap ?? volume?.secret ?? volume?.projected ?? volume?.downwardAPI) !== undefined
 
 export const bindMount = (source: string, destination: string, readOnly = false): Mount => ({
   destination,

@@ -1,5 +1,6 @@
-import type { ConfigMap, KeyToPath, Pod, Secret, Volume, VolumeProjection } from '../../api/index.ts'
+import type { ConfigMap, DownwardAPIVolumeFile, KeyToPath, Pod, Secret, Volume, VolumeProjection } from '../../api/index.ts'
 import { fieldValue, type FieldFacts } from '../container/field-ref.ts'
+import { type Allocatable, resourceValue } from '../container/resource-field.ts'
 import type { VolumeFile } from './write.ts'
 import { VolumeError } from './volume-error.ts'
 
@@ -7,6 +8,7 @@ import { VolumeError } from './volume-error.ts'
 export interface VolumeSources extends FieldFacts {
   readonly configMap: (name: string) => Promise<ConfigMap | undefined>
   readonly secret: (name: string) => Promise<Secret | undefined>
+  readonly allocatable: Allocatable
   /** A token of the Pod's service account, bound to the Pod. */
   readonly token: (audience: string | undefined, expirationSeconds: number) => Promise<string>
 }
@@ -15,6 +17,18 @@ const MODE = 0o644
 
 /** The files of a volume whose content comes from the API; undefined for a volume that is a plain folder. */
 export async function volumeFiles(pod: Pod, volume: Volume, sources: VolumeSources): Promise<VolumeFile[] | undefined> {
+  const files = await plainFiles(pod, volume, sources)
+  const { fsGroup } = pod.spec?.securityContext ?? {}
+  // The Pod's group may read what the Pod has (SetVolumeOwnership of pkg/volume).
+  if (fsGroup !== undefined) return files?.map((file) => ({ ...file, mode: file.mode | 0o440, owner: `0:${fsGroup}` }))
+  return files
+}
+
+/** Whether the volume's content comes from the API; such a volume is read-only, and follows its sources. */
+export const isFromApi = ({ configMap, secret, projected, downwardAPI }: Volume): boolean =>
+  (configMap ?? secret ?? projected ?? downwardAPI) !== undefined
+
+async function plainFiles(pod: Pod, volume: Volume, sources: VolumeSources): Promise<VolumeFile[] | undefined> {
   const { configMap, secret, downwardAPI, projected } = volume
   if (configMap) return projectedFiles(pod, { configMap }, sources, configMap.defaultMode)
   if (secret) {
@@ -40,13 +54,28 @@ async function projectedFiles(pod: Pod, source: VolumeProjection, sources: Volum
   }
   if (token) {
     const content = await sources.token(token.audience, token.expirationSeconds ?? 3600)
-    return [{ path: token.path, content, mode }]
+    return [{ path: token.path, content, ...privately(pod, mode) }]
   }
   return (downwardAPI?.items ?? []).map((item) => ({
     path: item.path,
-    content: (item.fieldRef && fieldValue(pod, item.fieldRef.fieldPath, sources)) ?? '',
+    content: itemValue(pod, item, sources) ?? '',
     mode: item.mode ?? mode,
   }))
+}
+
+const itemValue = (pod: Pod, { fieldRef, resourceFieldRef }: DownwardAPIVolumeFile, sources: VolumeSources): string | undefined =>
+  fieldRef ? fieldValue(pod, fieldRef.fieldPath, sources) : resourceFieldRef && resourceValue(pod, resourceFieldRef, sources)
+
+/** A token is for the one user that the Pod's containers run as, where it is one (pkg/volume/projected). */
+function privately(pod: Pod, mode: number): Pick<VolumeFile, 'mode' | 'owner'> {
+  const { containers = [], initContainers = [], securityContext } = pod.spec ?? {}
+  const users = new Set(
+    [...containers, ...initContainers].map((one) => one.securityContext?.runAsUser ?? securityContext?.runAsUser),
+  )
+  const [user] = users
+  return users.size === 1 && user !== undefined && securityContext?.fsGroup === undefined
+    ? { mode: 0o600, owner: `${user}:0` }
+    : { mode }
 }
 
 interface Keys {
