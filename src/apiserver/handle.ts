@@ -5,6 +5,7 @@ import { actingUser } from './auth/impersonate.ts'
 import type { User } from './auth/user.ts'
 import { forwardToKubelet, forwardToProxied } from './connect/forward.ts'
 import { routeOf } from './connect/route.ts'
+import { verbsOf } from './discovery/discovery.ts'
 import { requestInfoOf } from './http/request-info.ts'
 import type { RequestInfo } from './http/request-info.ts'
 import { compressed, statusResponse, withWarnings } from './http/respond.ts'
@@ -104,7 +105,8 @@ async function handleResource(
   const request = resourceRequest(http, user, { info, kind })
   const act = subresource === '' ? verbs[info.verb] : subresources(kind, subresource)?.[info.verb]
   if (!act && subresource !== '' && !subresources(kind, subresource)) throw noSuchResource()
+  const unserved = subresource === '' && !verbsOf(kind).includes(info.verb)
   const misplaced = info.verb === 'create' && subresource === '' && info.resource?.name !== ''
-  if (!act || misplaced) throw methodNotAllowed({ group, plural }, info.verb)
+  if (!act || misplaced || unserved) throw methodNotAllowed({ group, plural }, info.verb)
   return withWarnings(await act(core, request), request.warnings.texts)
 }

@@ -1,5 +1,5 @@
 import { parseAccept } from '../http/accept.ts'
-import { subresourceType, VERBS } from './discovery.ts'
+import { subresourceType, verbsOf } from './discovery.ts'
 import type { GroupVersion, Served } from './discovery.ts'
 
 /** Everything at once instead of a request for each group: KEP-3352. */
@@ -35,7 +35,7 @@ function resourceOf(kind: Served): object {
     responseKind: { group, version, kind: kind.kind },
     scope: namespaced ? 'Namespaced' : 'Cluster',
     singularResource: singular,
-    verbs: kind.verbs ?? VERBS,
+    verbs: verbsOf(kind),
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
     ...(kind.subresources.length > 0 && {

@@ -52,7 +52,11 @@ export function groupVersions(kinds: readonly Served[]): GroupVersion[] {
   return [...found.values()].sort((a, b) => rank(a.group) - rank(b.group) || a.group.localeCompare(b.group))
 }
 
-export const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
+const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'] as const
+
+/** What can be done to objects of a kind: all of {@link VERBS}, but nobody deletes all Namespaces at once. */
+export const verbsOf = ({ group, plural, verbs = VERBS }: Pick<Served, 'group' | 'plural' | 'verbs'>): readonly string[] =>
+  group === '' && plural === 'namespaces' ? verbs.filter((verb) => verb !== 'deletecollection') : verbs
 
 /** The type that a subresource speaks, where it isn't the object's own, and what can be done to it. */
 export function subresourceType(

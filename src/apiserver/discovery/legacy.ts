@@ -1,4 +1,4 @@
-import { subresourceType, VERBS } from './discovery.ts'
+import { subresourceType, verbsOf } from './discovery.ts'
 import type { GroupVersion, Served } from './discovery.ts'
 
 /** `/api` */
@@ -44,7 +44,7 @@ function resourcesOf(kind: Served): object[] {
     singularName: singular,
     namespaced,
     kind: kind.kind,
-    verbs: kind.verbs ?? VERBS,
+    verbs: verbsOf(kind),
     ...(shortNames.length > 0 && { shortNames }),
     ...(categories.length > 0 && { categories }),
   }

@@ -37,15 +37,18 @@ export type Verb =
 const NO_QUERY = new URLSearchParams()
 
 /**
- * `/api/v1/namespaces/default/pods/a/log?follow=true`, `/apis/apps/v1/deployments`: see
- * https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
+ * `/api/v1/namespaces/default/pods/a/log?follow=true`, `/apis/apps/v1/deployments`, and `/api/v1/watch/pods`, which is how
+ * watches were asked for once: see https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
  */
 export function requestInfoOf(method: string, url: string): RequestInfo {
   const mark = url.indexOf('?')
   const path = mark < 0 ? url : url.slice(0, mark)
   const query = mark < 0 ? NO_QUERY : new URLSearchParams(url.slice(mark + 1))
-  const resource = resourceOf(path.split('/'))
-  return { verb: resource ? verbOf(method, resource, query) : (method.toLowerCase() as Verb), resource, path, query }
+  const parts = path.split('/')
+  const watched = parts.indexOf('watch') === (parts[1] === 'api' ? 3 : 4) && method === 'GET'
+  const resource = resourceOf(watched ? parts.filter((_, index) => index !== parts.indexOf('watch')) : parts)
+  const verb = watched ? 'watch' : resource && verbOf(method, resource, query)
+  return { verb: (resource && verb) ?? (method.toLowerCase() as Verb), resource, path, query }
 }
 
 function resourceOf([empty, root, ...parts]: string[]): ResourceInfo | undefined {

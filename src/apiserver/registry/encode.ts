@@ -20,7 +20,8 @@ export function encodePlain({ kind, apiVersion, metadata, ...rest }: KubeObject)
   const head = `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":{`
   // Last, as upstream shows it; a place of its own makes an object that means the same the same bytes.
   const { resourceVersion: _, managedFields, ...others } = metadata
-  const tail = JSON.stringify({ metadata: { ...others, managedFields }, ...rest }).slice('{"metadata":{'.length)
+  const fields = managedFields?.length ? { managedFields } : {}
+  const tail = JSON.stringify({ metadata: { ...others, ...fields }, ...rest }).slice('{"metadata":{'.length)
   const separator = tail.startsWith('}') ? '"' : '",'
   return {
     at: (revision) => ownMemory(`${head}"resourceVersion":"${revision}${separator}${tail}`),

@@ -1,8 +1,11 @@
+import { invalid as invalidField } from '../../api/machinery/index.ts'
 import type { HttpResponse } from '../../wire/index.ts'
 import { restrictNode } from '../admission/node-restriction.ts'
+import type { FieldError } from '../api.ts'
 import { jsonBody } from '../http/body.ts'
 import { bytesResponse, jsonResponse } from '../http/respond.ts'
-import { invalid } from '../http/status-error.ts'
+import { isTrue } from '../http/request-info.ts'
+import { badRequest, invalid } from '../http/status-error.ts'
 import { kindKey } from '../registry/core.ts'
 import type { Core } from '../registry/core.ts'
 import { deleteObject } from '../registry/delete.ts'
@@ -60,27 +63,33 @@ interface Options extends Omit<Deletion, 'dryRun'> {
 function deletionOf(request: ResourceRequest): Deletion {
   const options = request.http.body?.length ? jsonBody<Options>(request.http) : optionsInQuery(request.query)
   const { gracePeriodSeconds, preconditions, orphanDependents } = options
+  mustBePolicy(options)
   const propagationPolicy =
     options.propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background')
-  mustBePolicy(propagationPolicy)
   return { gracePeriodSeconds, preconditions, propagationPolicy, dryRun: isDryRun(request, 'DeleteOptions', options.dryRun) }
 }
 
 function optionsInQuery(query: URLSearchParams): Options {
   const seconds = query.get('gracePeriodSeconds')
+  if (seconds !== null && !/^-?\d+$/.test(seconds)) throw badRequest(`strconv.ParseInt: parsing "${seconds}": invalid syntax`)
   return {
     ...(seconds !== null && { gracePeriodSeconds: Number(seconds) }),
+    ...(query.has('orphanDependents') && { orphanDependents: isTrue(query.get('orphanDependents')) }),
     ...(query.has('propagationPolicy') && { propagationPolicy: query.get('propagationPolicy') ?? '' }),
   }
 }
 
-function mustBePolicy(policy: string | undefined): void {
-  if (policy === undefined || policy === 'Orphan' || policy === 'Background' || policy === 'Foreground') return
-  throw invalid({ kind: 'DeleteOptions', group: 'meta.k8s.io', name: '' }, [
-    {
-      type: 'FieldValueInvalid',
-      field: 'propagationPolicy',
-      message: `Unsupported value: "${policy}": supported values: "Background", "Foreground", "Orphan"`,
-    },
-  ])
+const POLICIES = ['Foreground', 'Background', 'Orphan']
+
+/** As upstream's `metav1/validation.ValidateDeleteOptions`. */
+function mustBePolicy({ propagationPolicy: policy, orphanDependents }: Options): void {
+  const field = 'propagationPolicy'
+  const found: FieldError[] = []
+  if (policy !== undefined && orphanDependents !== undefined)
+    found.push(invalidField(field, policy, 'orphanDependents and deletionPropagation cannot be both set'))
+  if (policy !== undefined && !POLICIES.includes(policy)) {
+    const message = `Unsupported value: ${JSON.stringify(policy)}: supported values: "Foreground", "Background", "Orphan", "nil"`
+    found.push({ type: 'FieldValueNotSupported', field, message })
+  }
+  if (found.length > 0) throw invalid({ kind: 'DeleteOptions', group: 'meta.k8s.io', name: '' }, found)
 }
