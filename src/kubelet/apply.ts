@@ -23,6 +23,8 @@ export interface ApplyHooks {
 
 /** How long to wait before trying again what could not be done. Milliseconds. */
 const RETRY = 10_000
+/** A ConfigMap or a Secret that is missing is often made a moment later. */
+const RETRY_CONFIG = 3_000
 /** An image that can't be pulled is soon said to be waited for, as upstream's next look at the Pod would say. */
 const RETRY_PULL = 1000
 
@@ -67,7 +69,7 @@ async function setUp(
     const isVolume = error instanceof VolumeError
     const message = isVolume ? error.message : `Failed to create pod sandbox: ${messageOf(error)}`
     context.recorder.event(pod, 'Warning', isVolume ? error.code : 'FailedCreatePodSandBox', message)
-    return { reason: 'ContainerCreating', message: '', retryAt: context.clock.now() + RETRY }
+    return { reason: 'ContainerCreating', message: '', retryAt: context.clock.now() + (isVolume ? RETRY_CONFIG : RETRY) }
   }
 }
 
@@ -82,7 +84,8 @@ function troubleOf(error: unknown, now: number): Trouble {
   const message = messageOf(error)
   const hasReason = error instanceof ImageError || error instanceof ConfigError
   const reason = hasReason ? error.code : 'CreateContainerError'
-  return { reason, message, retryAt: now + (reason === 'ErrImagePull' ? RETRY_PULL : RETRY) }
+  const wait = { ErrImagePull: RETRY_PULL, CreateContainerConfigError: RETRY_CONFIG }[reason] ?? RETRY
+  return { reason, message, retryAt: now + wait }
 }
 
 function explain(pod: Pod, container: Container, error: unknown, context: KubeletContext): void {

@@ -73,3 +73,284 @@ test('HostPort validates that there is no conflict between pods with same hostPo
     assert.notEqual((await node('node1', 'nft', 'list', 'table', 'ip', 'portolan-hostports')).code, 0, 'the table is gone'),
   )
 })
+
+const sh = (script: string): Partial<Container> => ({ command: ['sh', '-c', script] })
+const SLEEP = 'exec sleep 1000'
+const field = (name: string, path: string): Promise<string> =>
+  cluster.kubectlWords(['get', 'pod', name, '-o', `jsonpath=${path}`])
+const eventsOf = (name: string): Promise<string> =>
+  cluster.kubectlWords([
+    'get',
+    'events',
+    '--field-selector',
+    `involvedObject.name=${name}`,
+    '-o',
+    'jsonpath={range .items[*]}{.type} {.reason} {.involvedObject.fieldPath} {.message}{"\\n"}{end}',
+  ])
+const fieldOf = (fieldPath: string) => ({ fieldRef: { fieldPath } })
+const resourceOf = (resource: string, divisor?: string) => ({ resourceFieldRef: { resource, divisor } })
+
+test('variables come from the Pod, its resources, ConfigMaps and Secrets, expanded [POD-4]', async () => {
+  await cluster.kubectl('create configmap settings --from-literal=colour=red --from-literal=size=2')
+  await cluster.kubectl('create secret generic hidden --from-literal=word=sesame')
+  const env = [
+    { name: 'NAME', valueFrom: fieldOf('metadata.name') },
+    { name: 'APP', valueFrom: fieldOf("metadata.labels['app']") },
+    { name: 'NODE', valueFrom: fieldOf('spec.nodeName') },
+    { name: 'ACCOUNT', valueFrom: fieldOf('spec.serviceAccountName') },
+    { name: 'POD_IP', valueFrom: fieldOf('status.podIP') },
+    { name: 'CPU', valueFrom: resourceOf('limits.cpu') },
+    { name: 'MILLI', valueFrom: resourceOf('requests.cpu', '1m') },
+    { name: 'MEMORY', valueFrom: resourceOf('limits.memory', '1Mi') },
+    { name: 'STORAGE', valueFrom: resourceOf('requests.ephemeral-storage') },
+    { name: 'COLOUR', valueFrom: { configMapKeyRef: { name: 'settings', key: 'colour' } } },
+    { name: 'WORD', valueFrom: { secretKeyRef: { name: 'hidden', key: 'word' } } },
+    { name: 'NONE', valueFrom: { configMapKeyRef: { name: 'nowhere', key: 'x', optional: true } } },
+    { name: 'ALL', value: '$(APP) $(COLOUR) $$(COLOUR) $(UNKNOWN)' },
+  ]
+  const resources = { requests: { cpu: '250m' }, limits: { cpu: '1500m', memory: '64Mi' } }
+  const script =
+    'echo $NAME $APP $NODE $ACCOUNT $CPU $MILLI $MEMORY $STORAGE $COLOUR $WORD ${NONE-unset} $MAP_size; echo "$ALL"; echo $POD_IP'
+  const container = { ...sh(script), env, resources, envFrom: [{ prefix: 'MAP_', configMapRef: { name: 'settings' } }] }
+  const spec = { restartPolicy: 'Never', nodeName: 'node2' }
+  await create(JSON.stringify({ ...JSON.parse(pod('env', container, spec)), metadata: { name: 'env', labels: { app: 'web' } } }))
+  await cluster.kubectl('wait --for=jsonpath={.status.phase}=Succeeded pod/env --timeout=30s')
+  const [line, all, ip] = (await cluster.kubectl('logs env')).split('\n')
+  assert.equal(line, 'env web node2 default 2 250 64 0 red sesame unset 2')
+  assert.equal(all, 'web red $(COLOUR) $(UNKNOWN)')
+  assert.equal(ip, await field('env', '{.status.podIP}'))
+  assert.equal(await field('env', '{.status.qosClass}'), 'Burstable')
+})
+
+test('volumes follow their sources while the Pod runs [POD-4]', async () => {
+  await cluster.kubectl('create configmap live --from-literal=mood=good')
+  const volumes = [
+    { name: 'map', configMap: { name: 'live', defaultMode: 0o440 } },
+    { name: 'gone', secret: { secretName: 'nowhere', optional: true } },
+    {
+      name: 'about',
+      downwardAPI: {
+        items: [
+          { path: 'labels', ...fieldOf('metadata.labels') },
+          { path: 'deep/cpu', resourceFieldRef: { containerName: 'main', resource: 'limits.cpu', divisor: '1m' } },
+        ],
+      },
+    },
+    {
+      name: 'token',
+      projected: { sources: [{ serviceAccountToken: { path: 'token', audience: 'vault', expirationSeconds: 600 } }] },
+    },
+    { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+  ]
+  const volumeMounts = [
+    ...volumes.map(({ name }) => ({ name, mountPath: `/${name}` })),
+    { name: 'map', mountPath: '/one', subPath: 'mood' },
+  ]
+  const resources = { limits: { cpu: '500m' } }
+  await create(
+    pod('live', { ...sh(SLEEP), volumeMounts, resources }, { volumes, securityContext: { runAsUser: 1000, fsGroup: 2000 } }),
+  )
+  await whenReady('live')
+  const seen = await inPod(
+    'live',
+    'cat /map/mood /one /about/deep/cpu; echo; readlink /map/mood; stat -Lc %a:%g /map/mood /memory; id -G',
+  )
+  assert.equal(seen, 'goodgood500\n..data/mood\n440:2000\n2777:2000\n0 2000\n')
+  assert.equal(
+    await inPod('live', 'stat -fc %T /memory; head -c 2000000 /dev/zero >/memory/x || echo full; ls /gone').catch(String),
+    'tmpfs\nfull\n',
+  )
+  const claims = JSON.parse(Buffer.from((await inPod('live', 'cat /token/token')).split('.')[1] ?? '', 'base64url').toString())
+  assert.deepEqual(claims.aud, ['vault'])
+  assert.equal(claims['kubernetes.io'].pod.name, 'live')
+
+  await cluster.kubectl('label pod live tide=high')
+  await eventually(async () => assert.equal(await inPod('live', 'cat /about/labels'), 'tide="high"'))
+  await cluster.kubectlWords(['patch', 'configmap', 'live', '-p', '{"data":{"mood":"better"}}'])
+  await eventually(async () => assert.equal(await inPod('live', 'cat /map/mood'), 'better'), { within: 30_000 })
+  assert.equal(await inPod('live', 'cat /one'), 'good', 'a subPath stays')
+})
+
+const terminated = (name: string): Promise<string> => field(name, '{.status.containerStatuses[0].state.terminated.message}')
+
+test('a container’s last words are its file, or its output [POD-4]', async () => {
+  const once = { restartPolicy: 'Never' }
+  const fallback = { terminationMessagePolicy: 'FallbackToLogsOnError' }
+  await create(
+    pod('words', sh('echo -n bye >/dev/termination-log; exit 3'), once),
+    pod('output', { ...sh('echo so it goes; exit 1'), ...fallback }, once),
+    pod('silent', { ...sh('echo done'), ...fallback }, once),
+    pod('elsewhere', { ...sh('echo -n there >/tmp/end'), terminationMessagePath: '/tmp/end' }, once),
+    pod('large', sh('head -c 9000 /dev/zero | tr "\\0" x >/dev/termination-log'), {
+      ...once,
+      securityContext: { runAsUser: 1000 },
+    }),
+  )
+  for (const name of ['words', 'output'])
+    await cluster.kubectl(`wait --for=jsonpath={.status.phase}=Failed pod/${name} --timeout=30s`)
+  for (const name of ['silent', 'elsewhere', 'large'])
+    await cluster.kubectl(`wait --for=jsonpath={.status.phase}=Succeeded pod/${name} --timeout=30s`)
+  assert.equal(await terminated('words'), 'bye')
+  assert.equal(await terminated('output'), 'so it goes\n')
+  assert.equal(await terminated('silent'), '')
+  assert.equal(await terminated('elsewhere'), 'there')
+  assert.equal((await terminated('large')).length, 4096)
+})
+
+test('hooks run after the start and before the end, and a postStart hook that fails ends its container [POD-4]', async () => {
+  const volumes = [{ name: 'shared', emptyDir: {} }]
+  const volumeMounts = [{ name: 'shared', mountPath: '/shared' }]
+  const hook = (...command: string[]) => ({ exec: { command } })
+  const first: Container = {
+    name: 'first',
+    image: 'host',
+    volumeMounts,
+    ...sh(SLEEP),
+    lifecycle: { postStart: hook('sh', '-c', 'sleep 0.3; echo first >>/shared/order') },
+  }
+  const second: Container = {
+    name: 'second',
+    image: 'host',
+    volumeMounts,
+    ...sh('echo second >>/shared/order; trap "" TERM; sleep 1000'),
+    lifecycle: { preStop: hook('sh', '-c', 'echo $POD >>/shared/order') },
+  }
+  await create(
+    pod('hooks', {}, { containers: [first, second], volumes, terminationGracePeriodSeconds: 1 }),
+    pod('unhooked', { ...sh(SLEEP), lifecycle: { postStart: hook('sh', '-c', 'exit 7') } }),
+  )
+  await whenReady('hooks')
+  assert.equal(await inPod('hooks', 'cat /shared/order'), 'first\nsecond\n', 'one container after the other’s hook')
+  await eventually(async () => {
+    const events = await eventsOf('unhooked')
+    assert.match(events, /^Warning FailedPostStartHook spec\.containers\{main\} PostStartHook failed$/m)
+    assert.match(events, /^Normal Killing spec\.containers\{main\} FailedPostStartHook$/m)
+  })
+})
+
+/** A server of the gRPC health protocol that says of every service but `tired` that it serves. */
+const HEALTH = `require('http2').createServer().on('stream', (stream) => {
+  const pieces = []
+  stream.on('data', (piece) => pieces.push(piece)).on('end', () => {
+    const tired = Buffer.concat(pieces).includes('tired')
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }))
+    stream.end(Buffer.from([0, 0, 0, 0, 2, 8, tired ? 2 : 1]))
+  })
+}).listen(9000)`
+
+test('probes ask by gRPC, and say what they cannot find out [POD-4]', async () => {
+  const server = { command: ['node', '-e', HEALTH] }
+  const seconds = { periodSeconds: 1, failureThreshold: 1 }
+  await create(
+    pod('healthy', { ...server, readinessProbe: { grpc: { port: 9000 }, ...seconds } }),
+    pod('tired', { ...server, livenessProbe: { grpc: { port: 9000, service: 'tired' }, initialDelaySeconds: 1, ...seconds } }),
+    pod('lost', { ...sh(SLEEP), readinessProbe: { exec: { command: ['/no/such'] }, ...seconds } }),
+    pod(
+      'patient',
+      {
+        ...sh('trap "" TERM; sleep 1000'),
+        startupProbe: { exec: { command: ['false'] }, terminationGracePeriodSeconds: 1, ...seconds },
+      },
+      { terminationGracePeriodSeconds: 600 },
+    ),
+  )
+  await whenReady('healthy')
+  await eventually(async () => {
+    assert.match(
+      await eventsOf('tired'),
+      /^Warning Unhealthy spec\.containers\{main\} Liveness probe failed: service unhealthy \(responded with "NOT_SERVING"\)$/m,
+    )
+    assert.match(await eventsOf('lost'), /Readiness probe errored and resulted in unknown state: exec: "\/no\/such": stat/)
+    assert.equal(await field('patient', '{.status.containerStatuses[0].restartCount}'), '1', 'a probe’s own patience')
+    assert.match(
+      await eventsOf('patient'),
+      /Killing spec\.containers\{main\} Container main failed startup probe, will be restarted/,
+    )
+  })
+  await cluster.kubectl('delete pod patient --grace-period=0 --force')
+})
+
+test('what a node refuses, and what runs too long, fails with upstream’s reason [POD-4]', async () => {
+  const sysctl = (name: string, value: string) => ({ securityContext: { sysctls: [{ name, value }] } })
+  await create(
+    pod('forbidden', sh(SLEEP), sysctl('kernel.msgmax', '1000')),
+    pod('allowed', sh(SLEEP), sysctl('net.ipv4.ip_local_port_range', '40000 50000')),
+    pod('brief', sh(SLEEP), { activeDeadlineSeconds: 1 }),
+  )
+  await whenReady('allowed')
+  assert.equal(await inPod('allowed', 'cat /proc/sys/net/ipv4/ip_local_port_range'), '40000\t50000\n')
+  const why = '{.status.phase}: {.status.reason}: {.status.message}'
+  const rejected = 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted'
+  await eventually(async () => {
+    assert.equal(await field('forbidden', why), `Failed: SysctlForbidden: ${rejected}`)
+    const late = 'Pod was active on the node longer than the specified deadline'
+    assert.equal(await field('brief', why), `Failed: DeadlineExceeded: ${late}`)
+  })
+})
+
+test('exec passes on what a program writes and how it ends, and says why it could not start [POD-5]', async () => {
+  const securityContext = { runAsUser: 1000, runAsGroup: 1001, supplementalGroups: [3000] }
+  await create(pod('busy', sh(SLEEP), { securityContext }))
+  await whenReady('busy')
+  assert.equal(await inPod('busy', 'id -u; id -G'), '1000\n1001 3000\n')
+  assert.equal((await inPod('busy', 'seq 1 200000')).length, 1_288_895)
+  await assert.rejects(inPod('busy', 'exit 7'), /command terminated with exit code 7/)
+  await assert.rejects(
+    cluster.kubectl('exec busy -- nosuch'),
+    /Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "\w+": OCI runtime exec failed: exec failed: unable to start container process: exec: "nosuch": executable file not found in \$PATH: unknown/,
+  )
+})
+
+test('containers of a Pod share memory, and what the host shares is asked for [POD-4]', async () => {
+  const [one, two]: Container[] = ['one', 'two'].map((name) => ({ name, image: 'host', ...sh(SLEEP) }))
+  await create(
+    pod('pair', {}, { containers: [one!, two!] }),
+    pod('open', sh(SLEEP), { hostNetwork: true, hostPID: true, hostIPC: true }),
+  )
+  await whenReady('pair', 'open')
+  await cluster.kubectlWords(['exec', 'pair', '-c', 'one', '--', 'sh', '-c', 'echo said >/dev/shm/word'])
+  assert.equal(await cluster.kubectl('exec pair -c two -- cat /dev/shm/word'), 'said\n')
+  assert.match(await inPod('open', 'ip -o addr show'), /192\.168\.1\.\d+\/\d+/)
+  assert.notEqual((await inPod('open', 'cat /proc/1/comm')).trim(), 'sleep')
+})
+
+test('what can’t be as its spec says is told in upstream’s words [POD-4]', async () => {
+  const keyOf = (name: string, key: string) => [{ name: 'X', valueFrom: { configMapKeyRef: { name, key } } }]
+  const waiting = (name: string): Promise<string> =>
+    field(name, '{.status.containerStatuses[0].state.waiting.reason}: {.status.containerStatuses[0].state.waiting.message}')
+  await create(
+    pod('keyless', { ...sh(SLEEP), env: keyOf('kube-root-ca.crt', 'nokey') }),
+    pod('mapless', { ...sh(SLEEP), env: keyOf('nomap', 'x') }),
+    pod('rootless', { ...sh(SLEEP), securityContext: { runAsNonRoot: true } }),
+    pod('unmounted', sh(SLEEP), {
+      volumes: [
+        { name: 'v', configMap: { name: 'nomap' } },
+        { name: 'h', hostPath: { path: '/nowhere', type: 'Directory' } },
+      ],
+    }),
+    pod('missing', { command: ['/no/such'] }, { restartPolicy: 'Never' }),
+  )
+  await eventually(async () => {
+    assert.equal(
+      await waiting('keyless'),
+      "CreateContainerConfigError: couldn't find key nokey in ConfigMap default/kube-root-ca.crt",
+    )
+    assert.equal(await waiting('mapless'), 'CreateContainerConfigError: configmap "nomap" not found')
+    assert.match(
+      await waiting('rootless'),
+      /^CreateContainerConfigError: container has runAsNonRoot and image will run as root \(pod: "rootless_default\(.*\)", container: main\)$/,
+    )
+    assert.match(
+      await eventsOf('unmounted'),
+      /^Warning FailedMount {2}MountVolume.SetUp failed for volume "v" : configmap "nomap" not found$/m,
+    )
+    assert.match(
+      await terminated('missing'),
+      /unable to start container process: .* exec: "\/no\/such": stat \/no\/such: no such file or directory/,
+    )
+    assert.equal(await field('missing', '{.status.containerStatuses[0].state.terminated.reason}'), 'StartError')
+  })
+  await cluster.kubectl('create configmap nomap --from-literal=x=1')
+  await cluster.kubectl('wait --for=condition=Ready pod mapless --timeout=30s')
+})
