@@ -114,7 +114,11 @@ suite('@kubernetes/client-node', () => {
     const spec = { selector: { matchLabels: { app: 'd' } }, template }
     await apps.createNamespacedDeployment({ namespace, body: { metadata: { name: 'd' }, spec } })
     const scale = await apps.readNamespacedDeploymentScale({ namespace, name: 'd' })
-    await apps.replaceNamespacedDeploymentScale({ namespace, name: 'd', body: { metadata: scale.metadata, spec: { replicas: 5 } } })
+    await apps.replaceNamespacedDeploymentScale({
+      namespace,
+      name: 'd',
+      body: { metadata: scale.metadata, spec: { replicas: 5 } },
+    })
     const status = { replicas: 5, readyReplicas: 4 }
     const scaled = await apps.patchNamespacedDeploymentStatus({ namespace, name: 'd', body: { status } }, patchType(PatchStrategy.MergePatch)) // prettier-ignore
     assert.deepEqual([scaled.spec?.replicas, scaled.status?.readyReplicas], [5, 4])
