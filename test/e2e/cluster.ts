@@ -1,5 +1,5 @@
 /** A cluster of its own for a test file: its own name, data folder and kubeconfig, taken down at the end. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import assert from 'node:assert/strict'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -36,11 +36,19 @@ export interface TestCluster {
 }
 
 /** Starts a cluster and resolves when it answers. */
-export async function testCluster({ nodes = 2 } = {}): Promise<TestCluster> {
-  const cluster = await prepareCluster()
+export async function testCluster({ nodes = 2, ...around }: Around & { readonly nodes?: number } = {}): Promise<TestCluster> {
+  const cluster = await prepareCluster(around)
   const up = await cluster.portolan('up', '--nodes', String(nodes))
   if (up.code !== 0) throw new Error(`portolan up failed: ${up.error}`)
   return cluster
+}
+
+/** A computer of a test's own: a network with nothing in it but its loopback. */
+export async function makeComputer(): Promise<{ readonly pid: number; readonly end: () => void }> {
+  const script = 'ip link set lo up; echo ready; exec sleep 1000'
+  const child = spawn('unshare', ['--net', 'sh', '-ec', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await new Promise((resolve) => child.stdout.once('data', resolve))
+  return { pid: child.pid!, end: () => void child.kill('SIGKILL') }
 }
 
 interface Around {

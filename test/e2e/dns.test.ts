@@ -6,18 +6,24 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { eventually } from '../../src/testing/index.ts'
-import { type TestCluster, testCluster } from './cluster.ts'
+import { makeComputer, type TestCluster, testCluster } from './cluster.ts'
 import { documents, LONG_SEARCHES, MANY, NUMBERS_API, objects, pod, SHOP_API, statefulSet } from './dns/objects.ts'
 
+let computer: Awaited<ReturnType<typeof makeComputer>>
 let cluster: TestCluster
 before(async () => {
-  cluster = await testCluster()
+  // Of its own, because another cluster may have the routes of this one.
+  computer = await makeComputer()
+  cluster = await testCluster({ on: computer.pid })
   await cluster.kubectl('create -f -', documents(objects()))
   await cluster.kubectl('wait --for=condition=Ready pod --all --timeout=60s')
   await cluster.kubectl('rollout status statefulset/web --timeout=60s')
   await eventually(async () => assert.equal((await dig('nginx.default.svc.cluster.local')).length, 2))
 })
-after(() => cluster.remove())
+after(async () => {
+  await cluster?.remove()
+  computer?.end()
+})
 
 /** What a shell in a Pod prints; it may fail. */
 const inPod = (name: string, script: string): Promise<string> =>
@@ -201,8 +207,19 @@ test("the machine's own programs find Services while they are told how [DSC-1]",
   const portolan = join(import.meta.dirname, '../../bin/portolan')
   const env = { ...process.env, PORTOLAN_DATA: cluster.data }
   const { stdout } = await run(
-    'unshare',
-    ['--mount', '--propagation', 'private', 'sh', '-c', ON_A_COPY, cluster.folder, portolan],
+    'nsenter',
+    [
+      `--net=/proc/${computer.pid}/ns/net`,
+      'unshare',
+      '--mount',
+      '--propagation',
+      'private',
+      'sh',
+      '-c',
+      ON_A_COPY,
+      cluster.folder,
+      portolan,
+    ],
     { env },
   )
   const [on, service, web, off] = stdout.split('\n')

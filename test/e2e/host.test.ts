@@ -5,13 +5,13 @@ import { after, before, test } from 'node:test'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { eventually } from '../../src/testing/index.ts'
-import { prepareCluster, type TestCluster } from './cluster.ts'
+import { makeComputer, prepareCluster, type TestCluster } from './cluster.ts'
 
 const run = promisify(execFile)
 const SERVER = "require('http').createServer((q, r) => r.end('a Pod')).listen(8080)"
 const PROGRAM = "require('http').createServer((q, r) => r.end('this computer')).listen(3000, '127.0.0.1')"
 
-let host: ChildProcess
+let host: Awaited<ReturnType<typeof makeComputer>>
 let cluster: TestCluster
 const started: ChildProcess[] = []
 
@@ -20,11 +20,8 @@ const here = (...command: string[]) => run('nsenter', [`--net=/proc/${host.pid}/
 const ask = async (url: string): Promise<string> => (await here('curl', '-s', '--max-time', '2', url)).stdout
 
 before(async () => {
-  host = spawn('unshare', ['--net', 'sh', '-c', 'ip link set lo up; echo ready; exec sleep 600'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  await new Promise((resolve) => host.stdout?.once('data', resolve))
-  cluster = await prepareCluster({ on: host.pid! })
+  host = await makeComputer()
+  cluster = await prepareCluster({ on: host.pid })
   const { code, error } = await cluster.portolan('up', '--service-cidr', '10.0.0.0/16')
   assert.equal(code, 0, error)
   await cluster.kubectlWords(['create', 'deployment', 'web', '--image=host', '--replicas=2', '--', 'node', '-e', SERVER])
@@ -33,7 +30,8 @@ before(async () => {
 })
 after(async () => {
   await cluster?.remove()
-  for (const child of [...started, host]) child.kill('SIGKILL')
+  for (const child of started) child.kill('SIGKILL')
+  host?.end()
 })
 
 const field = (path: string, name = 'web'): Promise<string> => cluster.kubectl(`get svc ${name} -o jsonpath={${path}}`)
