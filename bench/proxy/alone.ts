@@ -39,7 +39,11 @@ process.exit()
 
 async function measure() {
   const data = folderAt(folder)
-  await makePki(data, { name: 'bench', nodes: [{ name: 'node1', ip: HERE }], port: API_PORT, wayOut: false, ...DEFAULT_RANGES }, Date.now())
+  await makePki(
+    data,
+    { name: 'bench', nodes: [{ name: 'node1', ip: HERE }], port: API_PORT, wayOut: false, ...DEFAULT_RANGES },
+    Date.now(),
+  )
   const kubeconfig = adminKubeconfig(data)
   portolan('apiserver', '--data', folder, '--port', String(API_PORT), '--advertise-address', '192.168.1.1')
   const client = createClient(connectHttp2(accessOf(kubeconfig)).handler)

@@ -92,7 +92,7 @@ export async function runDnsAlone(flags: DnsFlags & { readonly kubeconfig: strin
 
 export interface LoadBalancerFlags {
   readonly kubeconfig: string
-  readonly pool: string
+  readonly pool: readonly string[]
   /** The node to answer for; without one, addresses are given and nobody answers for them. */
   readonly nodeName?: string
   readonly device: string
@@ -100,8 +100,9 @@ export interface LoadBalancerFlags {
 
 /** Gives addresses to Services of any cluster; on a node of it, in the network namespace it is started in, it answers for them. */
 export async function runLoadBalancerAlone(flags: LoadBalancerFlags, signal: AbortSignal): Promise<void> {
-  const { runAnswering, runLoadBalancer } = await import('../loadbalancer/index.ts')
-  const { kubeconfig, pool, nodeName, device } = flags
+  const { checkPool, runAnswering, runLoadBalancer } = await import('../loadbalancer/index.ts')
+  const { kubeconfig, nodeName, device } = flags
+  const pool = checkPool(flags.pool)
   const access = accessFor('loadbalancer', kubeconfig, { lean: true }, signal)
   if (nodeName === undefined) await runLoadBalancer({ ...access, pool }, signal)
   else {

@@ -5,11 +5,11 @@ import { exposedFile, runHost } from '../host/index.ts'
 import { connectIn, createIp, listenIn } from '../kernel/index.ts'
 import { keepRoutes } from '../kubelet/index.ts'
 import { createLogger, PortolanError, systemClock } from '../lib/index.ts'
-import { defaultPool, runLoadBalancer } from '../loadbalancer/index.ts'
+import { runLoadBalancer } from '../loadbalancer/index.ts'
 import { runScheduler } from '../scheduler/index.ts'
 import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
 import { openApiServer } from './open-apiserver.ts'
-import { API_PORT, type ClusterSpec, controlPlaneIP, dnsIP } from './spec.ts'
+import { API_PORT, type ClusterSpec, controlPlaneIP, dnsIP, poolOf } from './spec.ts'
 
 /** Components in this process speak to the API server as their upstream twins do, so that it can tell them apart. */
 const identity = (name: string): User => ({ name, groups: ['system:authenticated'] })
@@ -49,7 +49,7 @@ export async function runControlPlane({ root, listen, hostNamespace }: ControlPl
     runScheduler(member(SCHEDULER, 'scheduler'), signal),
     runClusterDns(member(admin, 'addons'), cluster, signal),
     runProgrammed(member(admin, 'programmed'), signal),
-    runLoadBalancer({ ...member(admin, 'loadbalancer'), pool: defaultPool(spec.nodeCIDR) }, signal),
+    runLoadBalancer({ ...member(admin, 'loadbalancer'), pool: poolOf(spec) }, signal),
     runHost({ ...member(admin, 'host'), ...hostOptions(folder, spec, hostNamespace) }, signal),
   ])
   await server.run(signal)

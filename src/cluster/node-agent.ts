@@ -3,14 +3,14 @@ import { runDns } from '../dns/index.ts'
 import { createConntrack, createIp, createNft, setSysctl } from '../kernel/index.ts'
 import { hostImages, runKubelet } from '../kubelet/index.ts'
 import { createLogger, PortolanError, systemClock } from '../lib/index.ts'
-import { defaultPool, runAnswering } from '../loadbalancer/index.ts'
+import { runAnswering } from '../loadbalancer/index.ts'
 import { announceProgrammed, runProxy } from '../proxy/index.ts'
 import { dnsOptions } from './dns-options.ts'
 import { type ClusterFolder, folderAt, readSpec } from './folder.ts'
 import { imagesBelow } from './images.ts'
 import { kubeletKernel } from './kubelet-kernel.ts'
 import { AUTHORITY, kubeletPair, nodeKubeconfig, readPair } from './pki.ts'
-import { CLUSTER_DOMAIN, type ClusterSpec, dnsIP, KUBELET_PORT, type NodeSpec } from './spec.ts'
+import { CLUSTER_DOMAIN, type ClusterSpec, dnsIP, KUBELET_PORT, type NodeSpec, poolOf } from './spec.ts'
 import { join } from 'node:path'
 
 export interface NodeAgentOptions {
@@ -66,11 +66,11 @@ const stateDirOf = ({ name }: NodeSpec): string => `/run/portolan/${name}`
 /** Where programs are, for who isn't told. */
 const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-const answerOptions = ({ nodeCIDR }: ClusterSpec) => ({
+const answerOptions = (spec: ClusterSpec) => ({
   ip: createIp(),
   setSysctl,
   device: 'eth0',
-  pool: defaultPool(nodeCIDR),
+  pool: poolOf(spec),
 })
 
 function kubeletOptions(folder: ClusterFolder, spec: ClusterSpec, node: NodeSpec, environment: NodeAgentOptions['environment']) {

@@ -1,4 +1,5 @@
 import { addressAt, overlaps, parseCIDR, PortolanError } from '../lib/index.ts'
+import { defaultPool, type Pool } from '../loadbalancer/index.ts'
 
 /** What a cluster is, as its user wanted it. Kept in `cluster.json` of its data folder, so that it comes up the same again. */
 export interface ClusterSpec {
@@ -10,6 +11,8 @@ export interface ClusterSpec {
   readonly nodeCIDR: string
   readonly podCIDR: string
   readonly serviceCIDR: string
+  /** Where load balancers get their addresses; a quarter of the nodes' network when left out. */
+  readonly loadBalancerPool?: readonly string[]
   /** Whether nodes and Pods reach what this computer reaches; decided anew by every `up`. */
   readonly wayOut: boolean
 }
@@ -44,6 +47,7 @@ export const firstNodeIP = ({ nodeCIDR }: Pick<ClusterSpec, 'nodeCIDR'>): string
 export const outsideIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, OUTSIDE)
 /** The host, where it has a wire to the nodes' network. */
 export const hostIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, parseCIDR(spec.nodeCIDR).size - HOST_FROM_END)
+export const poolOf = ({ loadBalancerPool, nodeCIDR }: ClusterSpec): Pool => loadBalancerPool ?? defaultPool(nodeCIDR)
 /** The cluster IP of `kube-dns`, by convention the tenth of the range. */
 export const dnsIP = (spec: Pick<ClusterSpec, 'serviceCIDR'>): string => addressAt(spec.serviceCIDR, 10)
 /** The cluster IP of the Service `kubernetes`. */

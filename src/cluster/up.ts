@@ -14,6 +14,7 @@ import {
   writeSpec,
 } from './folder.ts'
 import { collectImages } from './images.ts'
+import { checkPool } from '../loadbalancer/index.ts'
 import { functionsScript, initScript, servicesOf } from './init.ts'
 import { down } from './down.ts'
 import { makePki } from './pki.ts'
@@ -27,6 +28,8 @@ export interface UpOptions {
   readonly nodes?: number
   /** Ranges of addresses for a new cluster; one that is there keeps its own. */
   readonly ranges?: Partial<Pick<ClusterSpec, 'nodeCIDR' | 'podCIDR' | 'serviceCIDR'>>
+  /** Where load balancers get their addresses from now on: parts of the nodes' network that nobody else uses. */
+  readonly loadBalancerPool?: readonly string[]
   /** Whether the host gets a wire and routes to the cluster, where its own routes leave room; true when left out. */
   readonly reach?: boolean
   /** Whether nodes and Pods are kept from what this computer reaches; false when left out. */
@@ -132,7 +135,7 @@ async function portFor(folder: ClusterFolder): Promise<number> {
 }
 
 function specOf(
-  { name, nodes, ranges, offline, environment }: UpOptions,
+  { name, nodes, ranges, loadBalancerPool, offline, environment }: UpOptions,
   known: ClusterSpec | undefined,
   port: number,
 ): ClusterSpec {
@@ -143,6 +146,7 @@ function specOf(
     ...known,
     name: checkName(name),
     port,
+    ...(loadBalancerPool ? { loadBalancerPool: checkPool(loadBalancerPool) } : {}),
     wayOut: !offline && hasWayOut(environment),
   }
   checkRanges(spec, ranges)

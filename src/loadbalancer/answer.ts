@@ -4,7 +4,7 @@ import type { Ip, IpObject, setSysctl } from '../kernel/index.ts'
 import { type Clock, createRunner, type Logger } from '../lib/index.ts'
 import { type Ask, askKernel, createLiveness } from './liveness.ts'
 import { addressesOfNode, electedFor } from './plan.ts'
-import { inPool } from './pool.ts'
+import { inPool, type Pool } from './pool.ts'
 
 export interface AnswerOptions {
   readonly caches: Caches
@@ -15,7 +15,7 @@ export interface AnswerOptions {
   readonly nodeName: string
   /** The node's interface in the nodes' network. */
   readonly device: string
-  readonly pool: string
+  readonly pool: Pool
   /** Whether a machine answers; its kernel is asked when left out. */
   readonly ask?: Ask
 }
@@ -69,7 +69,7 @@ export async function runAnswering(options: AnswerOptions, signal: AbortSignal):
  */
 export function answerCommands(
   link: IpObject,
-  { wanted, device, pool }: { readonly wanted: ReadonlySet<string>; readonly device: string; readonly pool: string },
+  { wanted, device, pool }: { readonly wanted: ReadonlySet<string>; readonly device: string; readonly pool: Pool },
 ): readonly string[] {
   const addresses = (link['addr_info'] ?? []) as readonly { readonly local?: string; readonly prefixlen?: number }[]
   const present = new Set(

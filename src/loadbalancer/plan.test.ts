@@ -3,9 +3,9 @@ import { test } from 'node:test'
 import type { EndpointSlice, Node, Service } from '../api/index.ts'
 import { answerCommands } from './answer.ts'
 import { addressesOfNode, CLASS, elect, electedFor, FINALIZER, isLeft, planGrants } from './plan.ts'
-import { defaultPool, inPool } from './pool.ts'
+import { checkPool, defaultPool, inPool } from './pool.ts'
 
-const POOL = '192.168.1.64/30'
+const POOL = ['192.168.1.64/30']
 
 const service = (name: string, spec: Service['spec'] = {}, ip?: string): Service => ({
   apiVersion: 'v1',
@@ -29,7 +29,7 @@ const grants = (list: readonly Service[], nodes: readonly Node[] = []): Record<s
   )
 
 test("the pool is a quarter of the nodes' network [NET-5]", () => {
-  assert.equal(defaultPool('192.168.1.0/24'), '192.168.1.64/26')
+  assert.deepEqual(defaultPool('192.168.1.0/24'), ['192.168.1.64/26'])
   assert.equal(inPool(POOL, '192.168.1.67'), true)
   for (const ip of ['192.168.1.68', 'fd00::1', '']) assert.equal(inPool(POOL, ip), false)
 })
@@ -75,6 +75,16 @@ for (const [title, list, wanted] of [
 ] as const) {
   test(`addresses: ${title} [NET-5]`, () => assert.deepEqual(grants(list), wanted))
 }
+
+test('a pool of several ranges is used one range after the other [NET-5]', () => {
+  const ranges = ['192.168.1.64/31', '192.168.1.200/31']
+  const given = planGrants([service('a'), service('b'), service('c')], [], ranges)
+  assert.deepEqual(
+    [...given.values()].map((grant) => 'ip' in grant && grant.ip),
+    ['192.168.1.64', '192.168.1.65', '192.168.1.200'],
+  )
+  assert.throws(() => checkPool(['192.168.1.64/31', 'nonsense']), { code: 'BadCIDR' })
+})
 
 test('an address that a node has is given to nobody [NET-5]', () => {
   assert.deepEqual(grants([service('a')], [node('node1', 'True', '192.168.1.64')]), { a: '192.168.1.65' })

@@ -1,5 +1,5 @@
 import { type EndpointSlice, keyOf, type Node, type Service } from '../api/index.ts'
-import { firstFree, inPool } from './pool.ts'
+import { firstFree, inPool, type Pool, poolText } from './pool.ts'
 
 export const CLASS = 'portolan.dev/lb'
 export const FINALIZER = 'service.kubernetes.io/load-balancer-cleanup'
@@ -15,7 +15,7 @@ export function isServed({ metadata, spec }: Service): boolean {
 }
 
 /** Whether the Service was served and is so no more: it is being deleted, or has another type now. */
-export function isLeft(service: Service, pool: string): boolean {
+export function isLeft(service: Service, pool: Pool): boolean {
   const { metadata, spec } = service
   if (isServed(service) || !metadata.finalizers?.includes(FINALIZER)) return false
   if (spec?.type === 'LoadBalancer' && (spec.loadBalancerClass ?? CLASS) !== CLASS) return false
@@ -30,7 +30,7 @@ export const addressesOf = ({ status }: Service): string[] =>
  * Who gets which address, by the Service's key. A Service keeps the address it has, as long as that is of the pool and is the one
  * it asks for; the others follow in the order of their age. Pure: the same objects give the same grants.
  */
-export function planGrants(services: readonly Service[], nodes: readonly Node[], pool: string): ReadonlyMap<string, Grant> {
+export function planGrants(services: readonly Service[], nodes: readonly Node[], pool: Pool): ReadonlyMap<string, Grant> {
   const taken = new Set(nodes.flatMap((node) => (node.status?.addresses ?? []).map(({ address }) => address)))
   const grants = new Map<string, Grant>()
   const served = services.filter(isServed).sort(byAge)
@@ -48,17 +48,17 @@ export function planGrants(services: readonly Service[], nodes: readonly Node[],
     const wanted = service.spec?.loadBalancerIP
     const refused = wanted ? refusalOf(wanted, taken, pool) : undefined
     const ip = wanted || firstFree(pool, (candidate) => !taken.has(candidate))
-    if (refused ?? !ip) grants.set(keyOf(service), { refused: refused ?? `every address of ${pool} is taken` })
+    if (refused ?? !ip) grants.set(keyOf(service), { refused: refused ?? `every address of ${poolText(pool)} is taken` })
     else give(service, ip, reasonOf(service, pool))
   }
   return grants
 }
 
-const reasonOf = ({ spec }: Service, pool: string): string =>
-  spec?.loadBalancerIP ? 'as spec.loadBalancerIP asks' : `from the pool ${pool}`
+const reasonOf = ({ spec }: Service, pool: Pool): string =>
+  spec?.loadBalancerIP ? 'as spec.loadBalancerIP asks' : `from the pool ${poolText(pool)}`
 
-function refusalOf(wanted: string, taken: ReadonlySet<string>, pool: string): string | undefined {
-  if (!inPool(pool, wanted)) return `spec.loadBalancerIP ${wanted} is not in the pool ${pool}`
+function refusalOf(wanted: string, taken: ReadonlySet<string>, pool: Pool): string | undefined {
+  if (!inPool(pool, wanted)) return `spec.loadBalancerIP ${wanted} is not in the pool ${poolText(pool)}`
   return taken.has(wanted) ? `spec.loadBalancerIP ${wanted} is taken` : undefined
 }
 
@@ -102,5 +102,5 @@ export function electedFor(services: readonly Service[], election: Election): Re
 }
 
 /** The addresses of the pool that a node answers for. */
-export const addressesOfNode = (services: readonly Service[], pool: string): ReadonlySet<string> =>
+export const addressesOfNode = (services: readonly Service[], pool: Pool): ReadonlySet<string> =>
   new Set(services.flatMap(addressesOf).filter((ip) => inPool(pool, ip)))

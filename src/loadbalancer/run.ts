@@ -2,14 +2,15 @@ import { nodes, semanticEqual, type Service, services } from '../api/index.ts'
 import { type Caches, type Client, createRecorder, isConflict, isNotFound, whenSeen } from '../client/index.ts'
 import { type Clock, createRunner, type Logger } from '../lib/index.ts'
 import { FINALIZER, type Grant, isLeft, planGrants } from './plan.ts'
+import type { Pool } from './pool.ts'
 
 export interface LoadBalancerOptions {
   readonly client: Client
   readonly caches: Caches
   readonly clock: Clock
   readonly log: Logger
-  /** Where addresses come from: `192.168.1.64/26`, a part of the nodes' network. */
-  readonly pool: string
+  /** Where addresses come from: parts of the nodes' network. */
+  readonly pool: Pool
 }
 
 /**

@@ -22,7 +22,13 @@ const ask = async (url: string): Promise<string> => (await here('curl', '-s', '-
 before(async () => {
   host = await makeComputer()
   cluster = await prepareCluster({ on: host.pid })
-  const { code, error } = await cluster.portolan('up', '--service-cidr', '10.0.0.0/16')
+  const { code, error } = await cluster.portolan(
+    'up',
+    '--service-cidr',
+    '10.0.0.0/16',
+    '--load-balancer-pool',
+    '192.168.1.240/30',
+  )
   assert.equal(code, 0, error)
   await cluster.kubectlWords(['create', 'deployment', 'web', '--image=host', '--replicas=2', '--', 'node', '-e', SERVER])
   await cluster.kubectl('expose deployment web --port=80 --target-port=8080 --type=LoadBalancer')
@@ -40,7 +46,7 @@ test('cluster IPs, load balancer addresses and node ports are reached from the c
   const nodePort = await field('.spec.ports[0].nodePort')
   const balanced = await eventually(async () => {
     const ip = await field('.status.loadBalancer.ingress[0].ip')
-    assert.notEqual(ip, '')
+    assert.equal(ip, '192.168.1.240')
     return ip
   })
   for (const where of [await field('.spec.clusterIP'), balanced, `192.168.1.2:${nodePort}`, `127.0.0.1:${nodePort}`])

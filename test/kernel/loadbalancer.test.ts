@@ -12,7 +12,7 @@ import { silent, systemClock } from '../../src/lib/index.ts'
 import { runAnswering } from '../../src/loadbalancer/index.ts'
 import { eventually, fakeCaches, inNamespaces } from '../../src/testing/index.ts'
 
-const POOL = '192.168.1.64/26'
+const POOL = ['192.168.1.64/26']
 const ADDRESS = '192.168.1.64'
 
 const sh = (script: string): string =>

@@ -35,7 +35,7 @@ export function addComponents(program: Command): void {
     'addresses for Services of type LoadBalancer (MetalLB)',
     'loadbalancer --kubeconfig admin.conf --pool 192.168.1.64/26\n  portolan loadbalancer --kubeconfig node.conf --pool 192.168.1.64/26 --node-name node1 --device eth0',
   )
-    .requiredOption('--pool <cidr>', "where addresses come from: a part of the nodes' network that nobody else uses")
+    .requiredOption('--pool <cidr...>', "where addresses come from: parts of the nodes' network that nobody else uses")
     .option(
       '--node-name <name>',
       'answer for the addresses as this node, in the network namespace it is started in; else give them',

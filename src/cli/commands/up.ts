@@ -8,6 +8,7 @@ interface UpFlags extends ClusterOption {
   readonly nodeCidr?: string
   readonly podCidr?: string
   readonly serviceCidr?: string
+  readonly loadBalancerPool?: readonly string[]
   readonly hostReach?: boolean
   readonly offline?: boolean
 }
@@ -20,6 +21,10 @@ export function addUp(program: Command): void {
     .option('--node-cidr <cidr>', "the nodes' network of a new cluster (default: 192.168.1.0/24)")
     .option('--pod-cidr <cidr>', 'where its Pods have their addresses (default: 10.244.0.0/16)')
     .option('--service-cidr <cidr>', 'where its cluster IPs come from (default: 10.96.0.0/12)')
+    .option(
+      '--load-balancer-pool <cidr...>',
+      "where load balancers get their addresses (default: a quarter of the nodes' network)",
+    )
     .option('--offline', 'keep nodes and Pods from what this computer reaches')
     .option('--no-host-reach', 'give this computer no routes to cluster IPs and nodes')
     .addHelpText('after', '\nExample:\n  portolan up --nodes 3\n  kubectl get nodes -o wide')
@@ -49,6 +54,7 @@ export async function startCluster(flags: UpFlags) {
     progress: (text) => progress.step(text),
     ...(flags.nodes === undefined ? {} : { nodes: flags.nodes }),
     ranges: rangesOf(flags),
+    ...(flags.loadBalancerPool ? { loadBalancerPool: flags.loadBalancerPool } : {}),
     reach: flags.hostReach ?? true,
     offline: flags.offline ?? false,
   })
