@@ -25,6 +25,8 @@ const PROGRAMS = {
 }
 /** What the tests ask as well: resolvers of other makes. */
 const TEST_PROGRAMS = { dig: 'bind9-dnsutils', busybox: 'busybox' }
+/** Packages that the tests take a program from without installing them: as installed they would start a service on this machine. */
+const UNPACKED = ['docker-registry']
 /** Files without which a program works but speaks in numbers: nft says 6 for tcp. */
 const FILES = { '/etc/protocols': 'netbase' }
 const LIBRARIES = { 'libatomic.so.1': 'libatomic1', 'libnftables.so.1': 'libnftables1' }
@@ -87,6 +89,21 @@ function systemPackages() {
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env: { DEBIAN_FRONTEND: 'noninteractive' } })
 }
 
+/** Into a folder of the clone, where the tests look for `usr/bin/…`. */
+function unpackedPackages() {
+  const folder = join(root, 'node_modules/.cache/portolan/debian')
+  const missing = UNPACKED.filter((name) => !existsSync(join(folder, 'usr/bin', name)))
+  if (missing.length === 0 || !onPath('apt-get')) return
+  say(`unpacking ${missing.join(', ')}`)
+  mkdirSync(folder, { recursive: true })
+  run('sh', [
+    '-c',
+    'cd "$0" && apt-get download -qq "$@" && for file in *.deb; do dpkg-deb -x "$file" . && rm "$file"; done',
+    folder,
+    ...missing,
+  ])
+}
+
 function npmPackages() {
   const wanted = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
@@ -104,3 +121,4 @@ if (process.platform !== 'linux')
   fail('Portolan needs Linux: its nodes are namespaces and its Services are nftables of the kernel')
 systemPackages()
 npmPackages()
+if (process.argv.includes('--tests')) unpackedPackages()
