@@ -11,3 +11,14 @@ export function availableIn(pod: Pod, minReadySeconds: number, now: number): num
   const since = podCondition(pod, 'Ready')?.lastTransitionTime
   return isPodReady(pod) && since !== undefined ? millisOf(since) + minReadySeconds * 1000 - now : Infinity
 }
+
+/** Milliseconds until the next of these Pods counts as available; undefined when none is about to. */
+export function nextAvailableIn(pods: readonly Pod[], minReadySeconds: number, now: number): number | undefined {
+  return minReadySeconds === 0 ? undefined : soonest(pods.map((pod) => availableIn(pod, minReadySeconds, now)))
+}
+
+/** The shortest of the waits that are ahead; undefined when none is. */
+export function soonest(waits: readonly (number | undefined)[]): number | undefined {
+  const ahead = waits.filter((wait) => wait !== undefined).filter((wait) => wait > 0 && Number.isFinite(wait))
+  return ahead.length > 0 ? Math.min(...ahead) : undefined
+}

@@ -12,6 +12,7 @@ import {
 } from '../api/index.ts'
 import { type Cache, type Client, isAlreadyExists, isNotFound, whenSeen } from '../client/index.ts'
 import { claim } from './claim.ts'
+import { nameHash } from './name-hash.ts'
 
 /** The label of a ControllerRevision and of DaemonSets' Pods: the hash at the end of the revision's name. */
 export const REVISION_HASH = 'controller-revision-hash'
@@ -82,7 +83,7 @@ async function create(
 function newRevision(owner: Revised, revision: number, collisions: number): ControllerRevision {
   const { name, namespace, annotations } = owner.metadata
   const data = dataOf(owner)
-  const hash = hashOf(data, collisions)
+  const hash = nameHash(data, collisions)
   return {
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',
@@ -122,19 +123,3 @@ export async function removeSurplus(
     })
   }
 }
-
-/** No vowels and no digits that look like them, so that no word comes out: apimachinery's rand.SafeEncodeString. */
-const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
-
-/** FNV-1a of 32 bits over the data with its keys sorted, as decimal digits made safe. */
-function hashOf(data: unknown, collisions: number): string {
-  let hash = 0x811c9dc5
-  const text = JSON.stringify(data, sorted) + (collisions === 0 ? '' : `#${collisions}`)
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0
-  return String(hash).replaceAll(/\d/g, (digit) => ALPHABET[digit.charCodeAt(0) % ALPHABET.length] ?? '')
-}
-
-const sorted = (_: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value

@@ -1,6 +1,7 @@
-import { controllerOf, controllerRevisions, daemonSets, keyOf, type Node, nodes, pods, semanticEqual } from '../../api/index.ts'
+import { controllerRevisions, daemonSets, keyOf, type Node, nodes, pods, semanticEqual } from '../../api/index.ts'
 import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
+import { followPods } from '../owned-pods.ts'
 import { DaemonSetManager } from './manager.ts'
 
 const WORKERS = 8
@@ -24,13 +25,11 @@ export async function runDaemonSets(context: ControllerContext, signal: AbortSig
   nodeCache.onChange((after, before) => {
     if (!isAsEligible(after, before)) for (const set of sets.list()) queue.add(keyOf(set))
   })
-  podCache.onChange((after, before) => {
-    for (const pod of [after, before]) {
-      const owner = pod && controllerOf(pod)
-      if (owner?.kind === 'DaemonSet') queue.add(`${pod?.metadata.namespace}/${owner.name}`)
-    }
-    if (!after || controllerOf(after)) return
-    for (const set of sets.list()) if (manager.wouldAdopt(set, after)) queue.add(keyOf(set))
+  followPods({
+    pods: podCache,
+    owners: sets,
+    wouldAdopt: (owner, pod) => manager.wouldAdopt(owner, pod),
+    changed: (key) => queue.add(key),
   })
 }
 

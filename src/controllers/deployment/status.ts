@@ -24,9 +24,12 @@ export function deploymentStatus({ deployment, fresh, all, now }: StatusOptions)
   }
   const nonZero = Object.fromEntries(Object.entries(counts).filter(([, value]) => value !== 0))
   const conditions = [availability(deployment, available, now), progress({ deployment, fresh, all, now }, counts, wanted)]
+  // Told only when every ReplicaSet tells it, as upstream.
+  const tells = all.every((set) => set.status?.terminatingReplicas !== undefined)
   return {
     observedGeneration: deployment.metadata.generation,
     ...nonZero,
+    ...(tells ? { terminatingReplicas: total((set) => set.status?.terminatingReplicas) } : {}),
     ...(deployment.status?.collisionCount === undefined ? {} : { collisionCount: deployment.status.collisionCount }),
     conditions: conditions.filter((condition) => condition !== undefined),
   }

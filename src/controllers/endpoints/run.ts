@@ -1,14 +1,7 @@
 import { type Endpoints, endpoints, keyOf, semanticEqual } from '../../api/index.ts'
-import {
-  createQueue,
-  isAlreadyExists,
-  isConflict,
-  isNamespaceGone,
-  isNotFound,
-  whenSeen,
-  whenSeenDeleted,
-} from '../../client/index.ts'
+import { createQueue, whenSeen, whenSeenDeleted } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
+import { ignoreOutdated } from '../outdated.ts'
 import { hasSelector } from '../service-pods.ts'
 import { followServicePods } from '../services-of-pod.ts'
 import { desiredEndpoints, MANAGED_BY } from './plan.ts'
@@ -48,7 +41,3 @@ const isOurs = (known: Endpoints): boolean => MANAGED_BY in (known.metadata.labe
 
 const same = (known: Endpoints, wanted: Endpoints): boolean =>
   semanticEqual(known.subsets, wanted.subsets) && semanticEqual(known.metadata.labels, wanted.metadata.labels)
-
-function ignoreOutdated(error: unknown): void {
-  if (!isConflict(error) && !isNotFound(error) && !isAlreadyExists(error) && !isNamespaceGone(error)) throw error
-}

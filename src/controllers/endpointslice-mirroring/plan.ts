@@ -11,6 +11,7 @@ import {
   type Service,
 } from '../../api/index.ts'
 import { hasSelector } from '../service-pods.ts'
+import type { SliceWrites } from '../slice-writes.ts'
 
 export const SERVICE_NAME = 'kubernetes.io/service-name'
 export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
@@ -20,12 +21,6 @@ const LEADER = 'control-plane.alpha.kubernetes.io/leader'
 
 /** Addresses of a subset that are mirrored. */
 const CAPACITY = 1000
-
-export interface Plan {
-  readonly create: readonly EndpointSlice[]
-  readonly update: readonly EndpointSlice[]
-  readonly delete: readonly EndpointSlice[]
-}
 
 export interface PlanOptions {
   /** Undefined where there is none of the name. */
@@ -39,7 +34,7 @@ export interface PlanOptions {
  * One slice for each address family and set of ports of the Endpoints; none where the Service has a selector, and slices of its
  * own with it. Source: pkg/controller/endpointslicemirroring.
  */
-export function plan({ service, endpoints, existing }: PlanOptions): Plan {
+export function plan({ service, endpoints, existing }: PlanOptions): SliceWrites {
   if (!service || !endpoints || !isMirrored(service, endpoints)) return { create: [], update: [], delete: existing }
   const groups = groupsOf(endpoints)
   const create: EndpointSlice[] = []

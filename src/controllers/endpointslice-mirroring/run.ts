@@ -1,14 +1,7 @@
 import { endpoints, type EndpointSlice, endpointSlices, keyOf, services } from '../../api/index.ts'
-import {
-  createQueue,
-  isAlreadyExists,
-  isConflict,
-  isNamespaceGone,
-  isNotFound,
-  whenSeen,
-  whenSeenDeleted,
-} from '../../client/index.ts'
+import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
+import { writeSlices } from '../slice-writes.ts'
 import { CONTROLLER, MANAGED_BY, plan, SERVICE_NAME } from './plan.ts'
 
 const WORKERS = 8
@@ -27,16 +20,7 @@ export async function runEndpointSliceMirroring(
   const process = async (key: string): Promise<void> => {
     const existing = slices.byIndex('mirrored', key).filter((slice) => !slice.metadata.deletionTimestamp)
     const wanted = plan({ service: serviceCache.get(key), endpoints: endpointsCache.get(key), existing })
-    await Promise.all([
-      ...wanted.create.map(async (slice) => whenSeen(slices, await client.create(endpointSlices, slice, signal))),
-      ...wanted.update.map(async (slice) => whenSeen(slices, await client.update(endpointSlices, slice, signal))),
-      ...wanted.delete.map((slice) => remove(slice)),
-    ]).catch(ignoreOutdated)
-  }
-  const remove = async (slice: EndpointSlice): Promise<void> => {
-    const { namespace, name = '', uid } = slice.metadata
-    await client.delete(endpointSlices, { namespace, name }, { preconditions: { uid } }, signal)
-    await whenSeenDeleted(slices, slice)
+    await writeSlices({ client, cache: slices, signal }, wanted)
   }
 
   const queue = createQueue(
@@ -53,8 +37,3 @@ export async function runEndpointSliceMirroring(
 /** The Endpoints that a slice of this controller mirrors. */
 const mirroredKeys = ({ metadata }: EndpointSlice): string[] =>
   metadata.labels?.[MANAGED_BY] === CONTROLLER ? [`${metadata.namespace}/${metadata.labels[SERVICE_NAME]}`] : []
-
-/** What was decided on is no longer so: the event that says it is on its way and asks for another look. */
-function ignoreOutdated(error: unknown): void {
-  if (!isConflict(error) && !isNotFound(error) && !isAlreadyExists(error) && !isNamespaceGone(error)) throw error
-}

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import type { EndpointSlice, Pod, Service } from '../../api/index.ts'
-import { plan, type Plan } from './plan.ts'
+import type { SliceWrites } from '../slice-writes.ts'
+import { plan } from './plan.ts'
 import { LAST_CHANGE } from './trigger-time.ts'
 
 const service = (spec: Service['spec'] = {}, labels?: Record<string, string>): Service => ({
@@ -45,7 +46,7 @@ const pod = (n: number, { ready = true, port = 8080, terminating = false, phase 
 
 let names = 0
 /** What the API holds after a plan was carried out. */
-function apply(existing: readonly EndpointSlice[], { create, update, delete: remove }: Plan): EndpointSlice[] {
+function apply(existing: readonly EndpointSlice[], { create, update, delete: remove }: SliceWrites): EndpointSlice[] {
   const gone = new Set(remove.map((slice) => slice.metadata.name))
   const changed = new Map(update.map((slice) => [slice.metadata.name, slice]))
   const kept = existing
@@ -54,7 +55,7 @@ function apply(existing: readonly EndpointSlice[], { create, update, delete: rem
   return [...kept, ...create.map((slice) => ({ ...slice, metadata: { ...slice.metadata, name: `kubia-${names++}` } }))]
 }
 
-const decide = (pods: readonly Pod[], existing: readonly EndpointSlice[] = [], of = service(), capacity?: number): Plan =>
+const decide = (pods: readonly Pod[], existing: readonly EndpointSlice[] = [], of = service(), capacity?: number): SliceWrites =>
   plan({ service: of, pods, existing, nodeOf: () => undefined, ...(capacity === undefined ? {} : { capacity }) })
 
 const addresses = (slices: readonly EndpointSlice[]): string[] =>
@@ -168,7 +169,8 @@ test('slices say when what they tell had changed, and are not written for that a
     const one = pod(n, facts)
     return { ...one, status: { ...one.status, conditions: [{ ...one.status!.conditions![0]!, lastTransitionTime }] } }
   }
-  const times = ({ create, update }: Plan) => [...create, ...update].map(({ metadata }) => metadata.annotations?.[LAST_CHANGE])
+  const times = ({ create, update }: SliceWrites) =>
+    [...create, ...update].map(({ metadata }) => metadata.annotations?.[LAST_CHANGE])
   const first = decide([turned(2, early)], [], of)
   assert.deepEqual(times(first), [creation])
   let existing = apply([], first)

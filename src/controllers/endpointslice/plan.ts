@@ -2,17 +2,12 @@ import type { Endpoint, EndpointSlice, Service } from '../../api/index.ts'
 import { controllerReference, semanticEqual } from '../../api/index.ts'
 import { type AddressType, addressTypesOf, type DesiredOptions, desiredGroups, groupKey, type PortGroup } from './desired.ts'
 import { LAST_CHANGE, withTriggerTimes } from './trigger-time.ts'
+import type { SliceWrites } from '../slice-writes.ts'
 
 export const SERVICE_NAME = 'kubernetes.io/service-name'
 export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
 export const CONTROLLER = 'endpointslice-controller.k8s.io'
 const HEADLESS = 'service.kubernetes.io/headless'
-
-export interface Plan {
-  readonly create: readonly EndpointSlice[]
-  readonly update: readonly EndpointSlice[]
-  readonly delete: readonly EndpointSlice[]
-}
 
 export interface PlanOptions extends DesiredOptions {
   /** The slices this controller has made for the Service. */
@@ -26,7 +21,7 @@ export interface PlanOptions extends DesiredOptions {
  * left alone, new endpoints go where something changes anyway, then where there is room, then into new slices. A Service that
  * selects nothing has one empty slice. Source: staging/src/k8s.io/endpointslice/reconciler.go.
  */
-export function plan(options: PlanOptions): Plan {
+export function plan(options: PlanOptions): SliceWrites {
   const { service, existing, capacity = 100 } = options
   const groups = new Map(desiredGroups(options).map((group) => [groupKey(group.addressType, group.ports), group]))
   for (const addressType of addressTypesOf(service))
@@ -64,7 +59,7 @@ function planGroup({
   group: PortGroup
   slices: readonly EndpointSlice[]
   capacity: number
-}): Plan {
+}): SliceWrites {
   const missing = new Map(group.endpoints)
   const metadata = metadataOf(service)
   const fillings = slices.map((slice) => keep(slice, missing, sameMetadata(slice, metadata)))

@@ -1,16 +1,9 @@
 import { type EndpointSlice, endpointSlices, keyOf, nodes } from '../../api/index.ts'
-import {
-  createQueue,
-  isAlreadyExists,
-  isConflict,
-  isNamespaceGone,
-  isNotFound,
-  whenSeen,
-  whenSeenDeleted,
-} from '../../client/index.ts'
+import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { followServicePods } from '../services-of-pod.ts'
 import { hasSelector } from '../service-pods.ts'
+import { writeSlices } from '../slice-writes.ts'
 import { CONTROLLER, MANAGED_BY, plan, SERVICE_NAME } from './plan.ts'
 
 /** Services that are worked on at once; a Service is one key. */
@@ -27,22 +20,8 @@ export async function runEndpointSlices({ client, caches, clock, log }: Controll
     if (!service || !hasSelector(service) || service.metadata.deletionTimestamp) return
     const existing = slices.byIndex('service', key).filter((slice) => !slice.metadata.deletionTimestamp)
     const wanted = plan({ service, pods: cluster.podsOf(service), nodeOf: (name) => nodeCache.get(name), existing })
-    await Promise.all([
-      ...wanted.create.map(async (slice) => whenSeen(slices, await client.create(endpointSlices, slice, signal))),
-      ...wanted.update.map(async (slice) => whenSeen(slices, await client.update(endpointSlices, slice, signal))),
-      ...wanted.delete.map((slice) => remove(slice)),
-    ]).catch(ignoreOutdated)
+    await writeSlices({ client, cache: slices, signal }, wanted)
   }
-  const remove = async (slice: EndpointSlice): Promise<void> => {
-    const { namespace, name = '', uid } = slice.metadata
-    await client.delete(endpointSlices, { namespace, name }, { preconditions: { uid } }, signal)
-    await whenSeenDeleted(slices, slice)
-  }
-  /** What was decided on is no longer so: the event that says it is on its way and asks for another look. */
-  const ignoreOutdated = (error: unknown): void => {
-    if (!isConflict(error) && !isNotFound(error) && !isAlreadyExists(error) && !isNamespaceGone(error)) throw error
-  }
-
   let queue: ReturnType<typeof createQueue> | undefined
   const cluster = followServicePods(caches, (key) => queue?.add(key))
   await Promise.all([cluster.services, cluster.pods, slices, nodeCache].map((cache) => cache.whenSynced()))

@@ -1,18 +1,7 @@
 import { type Job, jobs, type JobStatus, labelSelectorPredicate, type Pod, pods, semanticEqual } from '../../api/index.ts'
-import {
-  type Cache,
-  createRecorder,
-  isConflict,
-  isNamespaceGone,
-  isNotFound,
-  type Recorder,
-  whenSeen,
-  whenSeenDeleted,
-} from '../../client/index.ts'
-import { messageOf } from '../../lib/index.ts'
-import { claim } from '../claim.ts'
+import { type Cache, isConflict, isNotFound, whenSeen, whenSeenDeleted } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
-import { podsOf, type PodsOf } from '../pods-of.ts'
+import { OwnedPods } from '../owned-pods.ts'
 import { expiresIn, finished } from './conditions.ts'
 import { plan } from './plan.ts'
 import { isTracked, TRACKING } from './pod.ts'
@@ -22,17 +11,15 @@ export class JobManager {
   readonly #context: ControllerContext
   readonly #jobs: Cache<Job>
   readonly #pods: Cache<Pod>
-  readonly #owned: PodsOf
-  readonly #recorder: Recorder
+  readonly #owned: OwnedPods
   readonly #signal: AbortSignal
 
   constructor(context: ControllerContext, signal: AbortSignal) {
-    const { client, caches, clock, log } = context
+    const { caches } = context
     this.#context = context
     this.#jobs = caches.of(jobs)
     this.#pods = caches.of(pods)
-    this.#owned = podsOf(this.#pods)
-    this.#recorder = createRecorder({ client, component: 'job-controller', clock, log })
+    this.#owned = new OwnedPods(context, { component: 'job-controller' }, signal)
     this.#signal = signal
   }
 
@@ -41,27 +28,30 @@ export class JobManager {
     const job = this.#jobs.get(key)
     if (!job || !isManagedHere(job)) return undefined
     if (job.metadata.deletionTimestamp || finished(job)) return this.#expire(job)
-    const { again, ...todo } = plan({ job, pods: await this.#claim(job), now: this.#context.clock.now() })
+    const { again, ...todo } = plan({
+      job,
+      pods: await this.#owned.claim(job, labelSelectorPredicate(job.spec?.selector)),
+      now: this.#context.clock.now(),
+    })
     if (!(await this.#writeStatus(job, todo.status))) return 0
     try {
       await this.#releaseAll([...todo.release, ...todo.withdraw])
-      await Promise.all([...todo.delete, ...todo.withdraw].map((pod) => this.#remove(job, pod)))
-      await Promise.all(todo.create.map((pod) => this.#create(job, pod)))
+      await Promise.all([...todo.delete, ...todo.withdraw].map((pod) => this.#owned.remove(job, pod)))
+      await Promise.all(todo.create.map((pod) => this.#owned.create(job, pod)))
     } catch (error) {
-      this.#report(job, error)
+      this.#owned.complain(job, error)
     }
     return again
+  }
+
+  /** Whether a Pod that nobody controls is one that `job` would take. */
+  wouldAdopt(job: Job, pod: Pod): boolean {
+    return labelSelectorPredicate(job.spec?.selector)(pod.metadata.labels)
   }
 
   /** Lets go of a Pod whose Job is gone: nobody will count it. */
   release(pod: Pod): Promise<void> {
     return this.#releaseAll([pod])
-  }
-
-  #claim(job: Job): Promise<Pod[]> {
-    const matches = labelSelectorPredicate(job.spec?.selector)
-    const candidates = [...this.#owned.of(job), ...this.#owned.orphansBeside(job)]
-    return claim({ client: this.#context.client, resource: pods, owner: job, matches }, candidates)
   }
 
   /** Nobody counts the Pods of a Job that has ended or is being deleted; it goes itself when its time to live is over. */
@@ -89,25 +79,6 @@ export class JobManager {
     await written.then(seen, ignoreGone)
   }
 
-  async #create(job: Job, pod: Pod): Promise<void> {
-    const created = await this.#context.client.create(pods, pod, this.#signal)
-    this.#recorder.event(job, 'Normal', 'SuccessfulCreate', `Created pod: ${created.metadata.name}`)
-    await whenSeen(this.#pods, created)
-  }
-
-  async #remove(job: Job, pod: Pod): Promise<void> {
-    const { namespace, name = '', uid } = pod.metadata
-    await this.#context.client.delete(pods, { namespace, name }, { preconditions: { uid } }, this.#signal).catch(ignoreGone)
-    this.#recorder.event(job, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)
-    await whenSeenDeleted(this.#pods, pod)
-  }
-
-  #report(job: Job, error: unknown): void {
-    if (isNamespaceGone(error)) return
-    this.#recorder.event(job, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`)
-    throw error
-  }
-
   /** Answers false when somebody else wrote in between, so that nothing may be done on this picture. */
   async #writeStatus(job: Job, status: JobStatus): Promise<boolean> {
     if (semanticEqual(job.status, status)) return true
@@ -126,9 +97,9 @@ export class JobManager {
   #tell(before: Job, after: Job): void {
     for (const { type, status, reason = '', message = '' } of after.status?.conditions ?? []) {
       if (before.status?.conditions?.some((known) => known.type === type && known.status === status)) continue
-      if (type === 'Complete') this.#recorder.event(after, 'Normal', 'Completed', 'Job completed')
-      if (type === 'Failed') this.#recorder.event(after, 'Warning', reason, message)
-      if (type === 'Suspended') this.#recorder.event(after, 'Normal', status === 'True' ? 'Suspended' : 'Resumed', message)
+      if (type === 'Complete') this.#owned.recorder.event(after, 'Normal', 'Completed', 'Job completed')
+      if (type === 'Failed') this.#owned.recorder.event(after, 'Warning', reason, message)
+      if (type === 'Suspended') this.#owned.recorder.event(after, 'Normal', status === 'True' ? 'Suspended' : 'Resumed', message)
     }
   }
 }

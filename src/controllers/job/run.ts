@@ -1,6 +1,7 @@
 import { controllerOf, jobs, keyOf, type Pod, pods } from '../../api/index.ts'
 import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
+import { followPods } from '../owned-pods.ts'
 import { JobManager } from './manager.ts'
 import { isTracked } from './pod.ts'
 
@@ -33,11 +34,13 @@ export async function runJobs(context: ControllerContext, signal: AbortSignal): 
     if (after) return queue.add(keyOf(after))
     for (const pod of podCache.list()) if (controllerOf(pod)?.uid === before?.metadata.uid) orphans.add(keyOf(pod))
   })
-  podCache.onChange((after, before) => {
-    for (const pod of [after, before]) {
-      const owner = pod && controllerOf(pod)
-      if (owner?.kind === 'Job') queue.add(`${pod?.metadata.namespace}/${owner.name}`)
-    }
+  followPods({
+    pods: podCache,
+    owners: cache,
+    wouldAdopt: (job, pod) => manager.wouldAdopt(job, pod),
+    changed: (key) => queue.add(key),
+  })
+  podCache.onChange((after) => {
     if (after && isTracked(after) && isOrphan(after)) orphans.add(keyOf(after))
   })
 }

@@ -21,7 +21,8 @@ export interface ReplicaKind<T extends KubeObject> {
   minReadySeconds(object: T): number
   template(object: T): PodTemplateSpec | undefined
   matches(object: T): LabelPredicate
-  status(object: T): Partial<Counts> & { readonly observedGeneration?: number }
+  /** What its status tells. */
+  status(counts: Counts): object
 }
 
 export const replicaSetKind: ReplicaKind<ReplicaSet> = {
@@ -31,7 +32,7 @@ export const replicaSetKind: ReplicaKind<ReplicaSet> = {
   minReadySeconds: ({ spec }) => spec?.minReadySeconds ?? 0,
   template: ({ spec }) => spec?.template,
   matches: ({ spec }) => labelSelectorPredicate(spec?.selector),
-  status: ({ status }) => status ?? {},
+  status: (counts) => counts,
 }
 
 export const replicationControllerKind: ReplicaKind<ReplicationController> = {
@@ -44,5 +45,10 @@ export const replicationControllerKind: ReplicaKind<ReplicationController> = {
     ({ spec }) =>
     (labels) =>
       matchesLabels(spec?.selector, labels),
-  status: ({ status }) => status ?? {},
+  status: ({ replicas, fullyLabeledReplicas, readyReplicas, availableReplicas }) => ({
+    replicas,
+    fullyLabeledReplicas,
+    readyReplicas,
+    availableReplicas,
+  }),
 }

@@ -1,20 +1,11 @@
-import { controllerOf, controllerReference, type KubeObject, type Pod, pods } from '../../api/index.ts'
-import {
-  type Cache,
-  createRecorder,
-  isConflict,
-  isNamespaceGone,
-  isNotFound,
-  type Recorder,
-  whenSeen,
-  whenSeenDeleted,
-} from '../../client/index.ts'
-import { messageOf } from '../../lib/index.ts'
-import { claim } from '../claim.ts'
+import { controllerReference, type KubeObject, type Pod } from '../../api/index.ts'
+import type { Cache } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
-import { availableIn } from '../pod-availability.ts'
+import { OwnedPods } from '../owned-pods.ts'
+import { patchStatus } from '../patch-status.ts'
+import { nextAvailableIn } from '../pod-availability.ts'
 import type { ReplicaKind } from './kinds.ts'
-import { activePods, count, type Counts, plan, type Wanted } from './plan.ts'
+import { activePods, count, isActive, plan, type Wanted } from './plan.ts'
 
 /** A template that can't become a Pod should fail once, not a thousand times: batches grow from one, as upstream. */
 const LARGEST_BATCH = 64
@@ -24,18 +15,14 @@ export class ReplicaManager<T extends KubeObject> {
   readonly #kind: ReplicaKind<T>
   readonly #context: ControllerContext
   readonly #owners: Cache<T>
-  readonly #pods: Cache<Pod>
-  readonly #recorder: Recorder
+  readonly #pods: OwnedPods
   readonly #signal: AbortSignal
 
   constructor(kind: ReplicaKind<T>, context: ControllerContext, signal: AbortSignal) {
-    const { client, caches, clock, log } = context
     this.#kind = kind
     this.#context = context
-    this.#owners = caches.of(kind.resource)
-    this.#pods = caches.of(pods)
-    this.#pods.addIndex('controller', (pod) => [controllerOf(pod)?.uid ?? orphansOf(pod)])
-    this.#recorder = createRecorder({ client, component: kind.component, clock, log })
+    this.#owners = context.caches.of(kind.resource)
+    this.#pods = new OwnedPods(context, { component: kind.component }, signal)
     this.#signal = signal
   }
 
@@ -44,23 +31,17 @@ export class ReplicaManager<T extends KubeObject> {
     const owner = this.#owners.get(key)
     if (!owner) return undefined
     const wanted = this.#wanted(owner)
-    const candidates = [...this.#podsOf(owner), ...this.#pods.byIndex('controller', orphansOf(owner))]
-    const matches = this.#kind.matches(owner)
-    const active = await claim({ client: this.#context.client, resource: pods, owner, matches }, activePods(candidates))
+    const active = activePods(await this.#pods.claim(owner, this.#kind.matches(owner), isActive))
     const todo = owner.metadata.deletionTimestamp ? { create: 0, delete: [] } : plan(wanted, active, this.#context.clock.now())
-    await Promise.all([this.#createAll(owner, todo.create), ...todo.delete.map((pod) => this.#remove(owner, pod))]).catch(
-      (error) => this.#report(owner, error),
+    await Promise.all([this.#createAll(owner, todo.create), ...todo.delete.map((pod) => this.#pods.remove(owner, pod))]).catch(
+      (error: unknown) => this.#pods.complain(owner, error),
     )
     return this.#writeStatus(owner, wanted)
   }
 
   /** Whether a Pod that nobody controls is one that `owner` would take. */
   wouldAdopt(owner: T, pod: Pod): boolean {
-    return owner.metadata.namespace === pod.metadata.namespace && this.#kind.matches(owner)(pod.metadata.labels)
-  }
-
-  #podsOf(owner: T): readonly Pod[] {
-    return this.#pods.byIndex('controller', owner.metadata.uid ?? '')
+    return this.#kind.matches(owner)(pod.metadata.labels)
   }
 
   #wanted(owner: T): Wanted {
@@ -74,58 +55,20 @@ export class ReplicaManager<T extends KubeObject> {
 
   async #createAll(owner: T, missing: number): Promise<void> {
     for (let batch = 1, left = missing; left > 0; left -= batch, batch = Math.min(batch * 2, LARGEST_BATCH)) {
-      await Promise.all(Array.from({ length: Math.min(batch, left) }, () => this.#create(owner)))
+      await Promise.all(Array.from({ length: Math.min(batch, left) }, () => this.#pods.create(owner, podFor(owner, this.#kind))))
     }
-  }
-
-  async #create(owner: T): Promise<void> {
-    const pod = await this.#context.client.create(pods, podFor(owner, this.#kind), this.#signal)
-    this.#recorder.event(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`)
-    await whenSeen(this.#pods, pod)
-  }
-
-  async #remove(owner: T, pod: Pod): Promise<void> {
-    const { namespace, name = '', uid } = pod.metadata
-    await this.#context.client
-      .delete(pods, { namespace, name }, { preconditions: { uid } }, this.#signal)
-      .catch((error: unknown) => {
-        if (!isNotFound(error) && !isConflict(error)) throw error
-      })
-    this.#recorder.event(owner, 'Normal', 'SuccessfulDelete', `Deleted pod: ${name}`)
-    await whenSeenDeleted(this.#pods, pod)
-  }
-
-  #report(owner: T, error: unknown): void {
-    if (isNamespaceGone(error)) return
-    this.#recorder.event(owner, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`)
-    throw error
   }
 
   async #writeStatus(owner: T, wanted: Wanted): Promise<number | undefined> {
     const now = this.#context.clock.now()
-    const mine = this.#podsOf(owner)
-    const status = { ...count(wanted, mine, now), observedGeneration: owner.metadata.generation ?? 0 }
-    if (!sameCounts(this.#kind.status(owner), status)) await this.#patchStatus(owner, status)
-    if (wanted.minReadySeconds === 0) return undefined
-    const soon = Math.min(...mine.map((pod) => availableIn(pod, wanted.minReadySeconds, now)).filter((wait) => wait > 0))
-    return Number.isFinite(soon) ? soon : undefined
-  }
-
-  async #patchStatus(owner: T, status: object): Promise<void> {
-    const { namespace, name = '' } = owner.metadata
-    const patch = { type: 'merge', subresource: 'status', body: { status } } as const
-    const written = this.#context.client.patch(this.#kind.resource, { namespace, name }, patch, this.#signal)
-    await written.then(
-      (after) => whenSeen(this.#owners, after),
-      (error: unknown) => {
-        if (!isNotFound(error)) throw error
-      },
-    )
+    const mine = this.#pods.of(owner)
+    const counts = this.#kind.status(count(wanted, mine, now))
+    const status = { ...counts, observedGeneration: owner.metadata.generation ?? 0 }
+    const { client } = this.#context
+    await patchStatus({ client, cache: this.#owners, signal: this.#signal }, owner, status)
+    return nextAvailableIn(mine, wanted.minReadySeconds, now)
   }
 }
-
-/** The index value of Pods that nobody controls, per namespace. */
-const orphansOf = ({ metadata }: KubeObject): string => `orphans in ${metadata.namespace}`
 
 function podFor<T extends KubeObject>(owner: T, kind: ReplicaKind<T>): Pod {
   const { metadata = {}, spec } = kind.template(owner) ?? {}
@@ -138,15 +81,4 @@ function podFor<T extends KubeObject>(owner: T, kind: ReplicaKind<T>): Pod {
     metadata: { generateName: `${name}-`, namespace, labels, annotations, finalizers, ownerReferences },
     spec,
   }
-}
-
-type Status = Counts & { readonly observedGeneration: number }
-
-const sameCounts = (status: Partial<Status>, wanted: Status): boolean =>
-  (Object.keys(wanted) as (keyof Status)[]).every((key) => (status[key] ?? 0) === wanted[key])
-
-/** The key of the object of `kind` that controls a Pod; undefined when that is nobody or of another kind. */
-export function controllerKeyOf(pod: Pod | undefined, kind: string): string | undefined {
-  const reference = pod && controllerOf(pod)
-  return reference?.kind === kind ? `${pod?.metadata.namespace}/${reference.name}` : undefined
 }

@@ -52,6 +52,7 @@ test('the Pods whose loss hurts least go first [POD-2]', () => {
 
 test('a Pod counts as available when it has been ready for minReadySeconds [POD-2]', () => {
   const wanted = { replicas: 2, minReadySeconds: 120, templateLabels: { app: 'kubia' } }
-  const counts = count(wanted, [pod('old'), pod('new', { since: '2026-01-01T00:09:00Z' })], NOW)
-  assert.deepEqual(counts, { replicas: 2, fullyLabeledReplicas: 2, readyReplicas: 2, availableReplicas: 1 })
+  const pods = [pod('old'), pod('new', { since: '2026-01-01T00:09:00Z' }), pod('leaving', { deleted: true })]
+  const available = { replicas: 2, fullyLabeledReplicas: 2, readyReplicas: 2, availableReplicas: 1 }
+  assert.deepEqual(count(wanted, pods, NOW), { ...available, terminatingReplicas: 1 })
 })

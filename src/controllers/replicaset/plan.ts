@@ -17,16 +17,18 @@ export interface Plan {
   readonly delete: readonly Pod[]
 }
 
+/** Undefined is none, which is how upstream leaves out zeros. */
 export interface Counts {
   readonly replicas: number
-  readonly fullyLabeledReplicas: number
-  readonly readyReplicas: number
-  readonly availableReplicas: number
+  readonly fullyLabeledReplicas: number | undefined
+  readonly readyReplicas: number | undefined
+  readonly availableReplicas: number | undefined
+  readonly terminatingReplicas: number
 }
 
-/** Pods that count: those that have not ended and are not on their way out. */
-export const activePods = (pods: readonly Pod[]): Pod[] =>
-  pods.filter((pod) => !isPodOver(pod) && pod.metadata.deletionTimestamp === undefined)
+/** Whether a Pod counts: it has not ended and is not on its way out. */
+export const isActive = (pod: Pod): boolean => !isPodOver(pod) && pod.metadata.deletionTimestamp === undefined
+export const activePods = (pods: readonly Pod[]): Pod[] => pods.filter(isActive)
 
 /** What has to happen so that there are as many Pods as wanted. `now` in milliseconds. */
 export function plan({ replicas }: Pick<Wanted, 'replicas'>, pods: readonly Pod[], now: number): Plan {
@@ -38,11 +40,13 @@ export function plan({ replicas }: Pick<Wanted, 'replicas'>, pods: readonly Pod[
 export function count({ minReadySeconds, templateLabels }: Wanted, pods: readonly Pod[], now: number): Counts {
   const active = activePods(pods)
   const labels = Object.entries(templateLabels)
+  const some = (list: readonly Pod[]): number | undefined => list.length || undefined
   return {
     replicas: active.length,
-    fullyLabeledReplicas: active.filter((pod) => labels.every(([key, value]) => pod.metadata.labels?.[key] === value)).length,
-    readyReplicas: active.filter(isPodReady).length,
-    availableReplicas: active.filter((pod) => isPodAvailable(pod, minReadySeconds, now)).length,
+    fullyLabeledReplicas: some(active.filter((pod) => labels.every(([key, value]) => pod.metadata.labels?.[key] === value))),
+    readyReplicas: some(active.filter(isPodReady)),
+    availableReplicas: some(active.filter((pod) => isPodAvailable(pod, minReadySeconds, now))),
+    terminatingReplicas: pods.filter((pod) => !isPodOver(pod) && pod.metadata.deletionTimestamp !== undefined).length,
   }
 }
 

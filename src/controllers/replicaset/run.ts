@@ -1,8 +1,9 @@
-import { controllerOf, keyOf, type KubeObject, pods } from '../../api/index.ts'
+import { keyOf, type KubeObject, pods } from '../../api/index.ts'
 import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
+import { followPods } from '../owned-pods.ts'
 import type { ReplicaKind } from './kinds.ts'
-import { controllerKeyOf, ReplicaManager } from './manager.ts'
+import { ReplicaManager } from './manager.ts'
 
 const WORKERS = 8
 
@@ -25,12 +26,10 @@ export async function runReplicas<T extends KubeObject>(
   }
   const queue = createQueue({ process, workers: WORKERS, clock, log }, signal)
   owners.onChange((after, before) => queue.add(keyOf((after ?? before)!)))
-  podCache.onChange((after, before) => {
-    for (const pod of [after, before]) {
-      const key = controllerKeyOf(pod, kind.resource.kind)
-      if (key !== undefined) queue.add(key)
-    }
-    if (!after || controllerOf(after)) return
-    for (const owner of owners.list()) if (manager.wouldAdopt(owner, after)) queue.add(keyOf(owner))
+  followPods({
+    pods: podCache,
+    owners: owners,
+    wouldAdopt: (owner, pod) => manager.wouldAdopt(owner, pod),
+    changed: (key) => queue.add(key),
   })
 }

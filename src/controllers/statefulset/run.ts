@@ -1,6 +1,7 @@
-import { controllerOf, controllerRevisions, keyOf, pods, statefulSets } from '../../api/index.ts'
+import { controllerRevisions, keyOf, pods, statefulSets } from '../../api/index.ts'
 import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
+import { followPods } from '../owned-pods.ts'
 import { StatefulSetManager } from './manager.ts'
 
 const WORKERS = 8
@@ -20,12 +21,10 @@ export async function runStatefulSets(context: ControllerContext, signal: AbortS
   }
   const queue = createQueue({ process, workers: WORKERS, clock, log }, signal)
   sets.onChange((after, before) => queue.add(keyOf((after ?? before)!)))
-  podCache.onChange((after, before) => {
-    for (const pod of [after, before]) {
-      const owner = pod && controllerOf(pod)
-      if (owner?.kind === 'StatefulSet') queue.add(`${pod?.metadata.namespace}/${owner.name}`)
-    }
-    if (!after || controllerOf(after)) return
-    for (const set of sets.list()) if (manager.wouldAdopt(set, after)) queue.add(keyOf(set))
+  followPods({
+    pods: podCache,
+    owners: sets,
+    wouldAdopt: (owner, pod) => manager.wouldAdopt(owner, pod),
+    changed: (key) => queue.add(key),
   })
 }
