@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { initScript, servicesOf } from './init.ts'
-import { missingParts } from './requirements.ts'
+import { initScript, servicesOf } from './bubble/init.ts'
+import { missingParts } from './bubble/requirements.ts'
 import {
   checkName,
   type ClusterSpec,

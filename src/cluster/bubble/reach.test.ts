@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { conflictOf } from './reach.ts'
-import { checkRanges, DEFAULT_RANGES } from './spec.ts'
+import { checkRanges, DEFAULT_RANGES } from '../spec.ts'
 
 const spec = { name: 'default', nodes: [], port: 6443, wayOut: false, ...DEFAULT_RANGES }
 

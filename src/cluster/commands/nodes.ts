@@ -1,13 +1,14 @@
-import { nodes, pods } from '../api/index.ts'
-import { accessOf, type Client, connectHttp2, createClient, isNotFound } from '../client/index.ts'
-import { enterBubble, run } from '../kernel/index.ts'
-import { PortolanError } from '../lib/index.ts'
-import { bubbleOf } from './enter.ts'
-import { type ClusterFolder, folderAt, readSpec, writeSpec } from './folder.ts'
-import { serveNode } from './init.ts'
-import { adminKubeconfig, makeNodePki } from './pki.ts'
+import { nodes, pods } from '../../api/index.ts'
+import { type Client, isNotFound } from '../../client/index.ts'
+import { enterBubble, run } from '../../kernel/index.ts'
+import { PortolanError } from '../../lib/index.ts'
+import { bubbleOf } from '../bubble/enter.ts'
+import { type ClusterFolder, folderAt, readSpec, writeSpec } from '../files/folder.ts'
+import { serveNode } from '../bubble/init.ts'
+import { makeNodePki } from '../files/pki.ts'
 import { whenNodeReady } from './ready.ts'
-import { type ClusterSpec, type NewNode, nodeOf, type NodeSpec, withNode } from './spec.ts'
+import { withClient } from './with-client.ts'
+import { type ClusterSpec, type NewNode, nodeOf, type NodeSpec, withNode } from '../spec.ts'
 
 export interface NodeOptions {
   readonly root: string
@@ -27,7 +28,7 @@ export async function addNode({ root, program }: NodeOptions, wanted: NewNode): 
   await makeNodePki(folder, grown, node, since)
   writeSpec(folder, grown)
   await inBubble(root, `start_node ${node.name} ${node.ip}; ${serveNode(node.name, program, root)}`)
-  await withAdmin(folder, (client) => whenNodeReady(client, node.name, since, AbortSignal.timeout(PATIENCE)))
+  await withClient(root, (client) => whenNodeReady(client, node.name, since, AbortSignal.timeout(PATIENCE)))
   return node
 }
 
@@ -39,7 +40,7 @@ export async function removeNode(root: string, name: string): Promise<void> {
     throw new PortolanError('LastNode', `${name} is the last node; portolan down ends the whole cluster`)
   await inBubble(root, `: >/run/portolan/removed/${node.name}; stop_node ${node.name}`)
   writeSpec(folder, { ...spec, nodes: spec.nodes.filter((each) => each !== node) })
-  await withAdmin(folder, (client) => forgetNode(client, name))
+  await withClient(root, (client) => forgetNode(client, name))
 }
 
 /** Its Pods have ended with it, so nobody will report that: without this the collector of lost Pods would wait for a while. */
@@ -61,12 +62,12 @@ export async function stopNode(root: string, name: string): Promise<void> {
 
 /** The machine starts again, with what it had on its disk; resolves when it is ready. Nothing happens to one that runs. */
 export async function startNode(root: string, name: string): Promise<void> {
-  const { folder, spec } = running(root)
+  const { spec } = running(root)
   const { ip } = nodeOf(spec, name)
   const since = Date.now()
   const answer = await inBubble(root, `[ -e /run/portolan/stopped/${name} ] || { echo runs; exit; }; start_node ${name} ${ip}`)
   if (answer !== '') return
-  await withAdmin(folder, (client) => whenNodeReady(client, name, since, AbortSignal.timeout(PATIENCE)))
+  await withClient(root, (client) => whenNodeReady(client, name, since, AbortSignal.timeout(PATIENCE)))
 }
 
 function running(root: string): { readonly folder: ClusterFolder; readonly spec: ClusterSpec } {
@@ -81,13 +82,4 @@ function running(root: string): { readonly folder: ClusterFolder; readonly spec:
 async function inBubble(root: string, line: string): Promise<string> {
   const [program = '', ...args] = enterBubble(bubbleOf(root), ['sh', '-c', `. "$1"; ${line}`, 'sh', folderAt(root).functions])
   return (await run(program, args)).stdout
-}
-
-async function withAdmin<T>(folder: ClusterFolder, work: (client: Client) => Promise<T>): Promise<T> {
-  const connection = connectHttp2(accessOf(adminKubeconfig(folder)))
-  try {
-    return await work(createClient(connection.handler, { userAgent: 'portolan-node' }))
-  } finally {
-    connection.close()
-  }
 }

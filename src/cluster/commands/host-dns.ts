@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { createIp, run } from '../kernel/index.ts'
-import { folderAt, readSpec } from './folder.ts'
-import { CLUSTER_DOMAIN, DEFAULT_RANGES, dnsIP } from './spec.ts'
+import { createIp, run } from '../../kernel/index.ts'
+import { folderAt, readSpec } from '../files/folder.ts'
+import { CLUSTER_DOMAIN, DEFAULT_RANGES, dnsIP } from '../spec.ts'
 
 export interface HostDnsOptions {
   readonly root: string
@@ -15,7 +15,7 @@ const MARK = '# portolan: '
 
 /** Lets this machine's programs find the cluster's names, or no longer. Resolves with a sentence about what was done. */
 export async function turnHostDns(turn: 'on' | 'off', { root, server }: HostDnsOptions): Promise<string> {
-  const { hostDnsOff, hostDnsOn } = await import('../dns/index.ts')
+  const { hostDnsOff, hostDnsOn } = await import('../../dns/index.ts')
   const { serviceCIDR } = readSpec(folderAt(root)) ?? DEFAULT_RANGES
   const names = { server: server ?? dnsIP({ serviceCIDR }), domain: CLUSTER_DOMAIN }
   const ip = createIp()

@@ -1,8 +1,8 @@
-import { type Service, type ServicePort, services } from '../api/index.ts'
-import { isNotFound } from '../client/index.ts'
-import { type Exposed, exposedFile, readExposed, withExposed, withoutExposed } from '../host/index.ts'
-import { PortolanError } from '../lib/index.ts'
-import { writeSecret } from './folder.ts'
+import { type Service, type ServicePort, services } from '../../api/index.ts'
+import { isNotFound } from '../../client/index.ts'
+import { type Exposed, exposedFile, readExposed, withExposed, withoutExposed } from '../../host/index.ts'
+import { PortolanError } from '../../lib/index.ts'
+import { writeSecret } from '../files/folder.ts'
 import { withClient } from './with-client.ts'
 
 export interface ServiceName {

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ClusterAccess, readKubeconfig, printKubeconfig, withContext } from '../client/index.ts'
-import { openSocket, startBubble } from '../kernel/index.ts'
-import { PortolanError } from '../lib/index.ts'
+import { type ClusterAccess, readKubeconfig, printKubeconfig, withContext } from '../../client/index.ts'
+import { openSocket, startBubble } from '../../kernel/index.ts'
+import { PortolanError } from '../../lib/index.ts'
 import {
   type ClusterFolder,
   folderAt,
@@ -12,15 +12,15 @@ import {
   writeRunning,
   writeSecret,
   writeSpec,
-} from './folder.ts'
-import { collectImages } from './images.ts'
-import { checkPool } from '../loadbalancer/index.ts'
-import { functionsScript, initScript, servicesOf } from './init.ts'
+} from '../files/folder.ts'
+import { collectImages } from '../files/images.ts'
+import { checkPool } from '../../loadbalancer/index.ts'
+import { functionsScript, initScript, servicesOf } from '../bubble/init.ts'
 import { down } from './down.ts'
-import { makePki } from './pki.ts'
-import { type Reach, reachCluster } from './reach.ts'
-import { hasWayOut, missingParts } from './requirements.ts'
-import { checkName, checkRanges, type ClusterSpec, contextName, DEFAULT_RANGES, withNodes } from './spec.ts'
+import { makePki } from '../files/pki.ts'
+import { type Reach, reachCluster } from '../bubble/reach.ts'
+import { hasWayOut, missingParts } from '../bubble/requirements.ts'
+import { checkName, checkRanges, type ClusterSpec, contextName, DEFAULT_RANGES, withNodes } from '../spec.ts'
 import { whenReady } from './ready.ts'
 
 export interface UpOptions {

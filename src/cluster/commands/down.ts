@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs'
-import { printKubeconfig, readKubeconfig, withoutContext } from '../client/index.ts'
-import { firstProcessOf } from '../kernel/index.ts'
-import { PortolanError, systemClock } from '../lib/index.ts'
-import { folderAt, forgetRunning, readRunning, readSpec, startTimeOf, writeSecret } from './folder.ts'
+import { printKubeconfig, readKubeconfig, withoutContext } from '../../client/index.ts'
+import { firstProcessOf } from '../../kernel/index.ts'
+import { PortolanError, systemClock } from '../../lib/index.ts'
+import { folderAt, forgetRunning, readRunning, readSpec, startTimeOf, writeSecret } from '../files/folder.ts'
 import { forgetHostDns } from './host-dns.ts'
-import { leaveCluster } from './reach.ts'
-import { type ClusterSpec, contextName } from './spec.ts'
+import { leaveCluster } from '../bubble/reach.ts'
+import { type ClusterSpec, contextName } from '../spec.ts'
 
 const INTERVAL = 5
 /** Milliseconds for the kernel to take a bubble apart. */

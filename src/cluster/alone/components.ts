@@ -8,10 +8,10 @@ import {
   createClient,
   createRecorder,
   leanTransforms,
-} from '../client/index.ts'
-import type { DnsFlags } from '../dns/index.ts'
-import { type Clock, createLogger, type Logger, systemClock } from '../lib/index.ts'
-import { giveBackMemory } from './memory.ts'
+} from '../../client/index.ts'
+import type { DnsFlags } from '../../dns/index.ts'
+import { type Clock, createLogger, type Logger, systemClock } from '../../lib/index.ts'
+import { giveBackMemory } from '../processes/memory.ts'
 
 /** What every component is given when it runs in a process of its own, against any cluster. */
 export interface Access {
@@ -55,8 +55,8 @@ export interface ProxyFlags {
 /** The service proxy, in the network namespace it is started in. */
 export async function runProxyAlone(flags: ProxyFlags, signal: AbortSignal): Promise<void> {
   const [{ runProxy }, { createConntrack, createNft, setSysctl }] = await Promise.all([
-    import('../proxy/index.ts'),
-    import('../kernel/index.ts'),
+    import('../../proxy/index.ts'),
+    import('../../kernel/index.ts'),
   ])
   const { kubeconfig, nodeName, clusterCidr, serviceCidr } = flags
   const access = accessFor('proxy', kubeconfig, { lean: true }, signal)
@@ -77,13 +77,13 @@ export async function runProxyAlone(flags: ProxyFlags, signal: AbortSignal): Pro
 
 /** Removes the proxy's tables, and nothing else, from this network namespace. */
 export async function cleanUpProxy(): Promise<void> {
-  const [{ cleanUp }, { createNft }] = await Promise.all([import('../proxy/index.ts'), import('../kernel/index.ts')])
+  const [{ cleanUp }, { createNft }] = await Promise.all([import('../../proxy/index.ts'), import('../../kernel/index.ts')])
   await cleanUp(createNft())
 }
 
 /** Cluster DNS with the settings of flags and of a Corefile. */
 export async function runDnsAlone(flags: DnsFlags & { readonly kubeconfig: string }, signal: AbortSignal): Promise<void> {
-  const { runDns, settingsFromFlags } = await import('../dns/index.ts')
+  const { runDns, settingsFromFlags } = await import('../../dns/index.ts')
   const readFile = (path: string): string => readFileSync(path, 'utf8')
   const settings = settingsFromFlags(flags, { environment: process.env, readFile })
   await runDns({ ...accessFor('dns', flags.kubeconfig, { lean: true }, signal), ...settings }, signal)
@@ -100,20 +100,20 @@ export interface LoadBalancerFlags {
 
 /** Gives addresses to Services of any cluster; on a node of it, in the network namespace it is started in, it answers for them. */
 export async function runLoadBalancerAlone(flags: LoadBalancerFlags, signal: AbortSignal): Promise<void> {
-  const { checkPool, runAnswering, runLoadBalancer } = await import('../loadbalancer/index.ts')
+  const { checkPool, runAnswering, runLoadBalancer } = await import('../../loadbalancer/index.ts')
   const { kubeconfig, nodeName, device } = flags
   const pool = checkPool(flags.pool)
   const access = accessFor('loadbalancer', kubeconfig, { lean: true }, signal)
   if (nodeName === undefined) await runLoadBalancer({ ...access, pool }, signal)
   else {
-    const { createIp, setSysctl } = await import('../kernel/index.ts')
+    const { createIp, setSysctl } = await import('../../kernel/index.ts')
     await runAnswering({ ...access, ip: createIp(), setSysctl, nodeName, device, pool }, signal)
   }
   await ended(signal)
 }
 
 export async function runSchedulerAlone(kubeconfig: string, signal: AbortSignal): Promise<void> {
-  const { runScheduler } = await import('../scheduler/index.ts')
+  const { runScheduler } = await import('../../scheduler/index.ts')
   await runScheduler(accessFor('scheduler', kubeconfig, { lean: false }, signal), signal)
   await ended(signal)
 }
@@ -128,7 +128,7 @@ export async function runControllersAlone(
   { kubeconfig, clusterCidr, dnsIp }: ControllersFlags,
   signal: AbortSignal,
 ): Promise<void> {
-  const { runControllers } = await import('../controllers/index.ts')
+  const { runControllers } = await import('../../controllers/index.ts')
   const cluster = { podCIDR: clusterCidr, dnsIP: dnsIp, rootCertificate: accessOf(kubeconfig).ca }
   await runControllers({ ...accessFor('controllers', kubeconfig, { lean: false }, signal), cluster }, signal)
   await ended(signal)
@@ -148,9 +148,9 @@ export interface KubeletFlags {
 /** A kubelet in the network namespace it is started in; without a serving certificate it offers no logs and no exec. */
 export async function runKubeletAlone(flags: KubeletFlags, signal: AbortSignal): Promise<void> {
   const [{ hostImages, runKubelet }, { kubeletKernel }, { imagesBelow }] = await Promise.all([
-    import('../kubelet/index.ts'),
-    import('./kubelet-kernel.ts'),
-    import('./images.ts'),
+    import('../../kubelet/index.ts'),
+    import('../processes/kubelet-kernel.ts'),
+    import('../files/images.ts'),
   ])
   const { kubeconfig, nodeName, nodeIp, clusterCidr, stateDir, dataDir, clusterDns, clusterDomain } = flags
   const images = hostImages(process.env['PATH'] ?? '', imagesBelow(dataDir))

@@ -1,9 +1,9 @@
-import { kinds } from '../api/kinds/index.ts'
-import { type ApiServer, bootstrapAuthorizer, createApiServer, type ServerTls, systemRandom } from '../apiserver/index.ts'
-import { createLogger, systemClock } from '../lib/index.ts'
-import { openSqliteStore, type Store } from '../store/index.ts'
-import type { ClusterFolder } from './folder.ts'
-import { API_SERVER, AUTHORITY, KUBELET_CLIENT, readPair, readServiceAccountKey } from './pki.ts'
+import { kinds } from '../../api/kinds/index.ts'
+import { type ApiServer, bootstrapAuthorizer, createApiServer, type ServerTls, systemRandom } from '../../apiserver/index.ts'
+import { createLogger, systemClock } from '../../lib/index.ts'
+import { openSqliteStore, type Store } from '../../store/index.ts'
+import type { ClusterFolder } from '../files/folder.ts'
+import { API_SERVER, AUTHORITY, KUBELET_CLIENT, readPair, readServiceAccountKey } from '../files/pki.ts'
 
 const NODE_PORTS = { from: 30_000, to: 32_767 } as const
 

@@ -1,8 +1,8 @@
-import { enterNetns, firstProcessOf, run, runAttached } from '../kernel/index.ts'
-import { PortolanError } from '../lib/index.ts'
-import { folderAt, readRunning, readSpec } from './folder.ts'
+import { enterNetns, firstProcessOf, run, runAttached } from '../../kernel/index.ts'
+import { PortolanError } from '../../lib/index.ts'
+import { folderAt, readRunning, readSpec } from '../files/folder.ts'
 import { OUTSIDE } from './init.ts'
-import { nodeOf } from './spec.ts'
+import { nodeOf } from '../spec.ts'
 
 export interface EnterOptions {
   readonly root: string

@@ -1,4 +1,4 @@
-import { folderAt } from './folder.ts'
+import { folderAt } from '../files/folder.ts'
 
 export interface ApiServerFlags {
   /** A folder with a `pki` folder in it, as `up` makes one; the store is kept beside it. */
@@ -12,7 +12,7 @@ export interface ApiServerFlags {
 
 /** The API server in a process of its own. */
 export async function runApiServerAlone(flags: ApiServerFlags, signal: AbortSignal): Promise<void> {
-  const { openApiServer } = await import('./open-apiserver.ts')
+  const { openApiServer } = await import('../processes/open-apiserver.ts')
   const advertise = { address: flags.advertiseAddress, port: flags.port }
   const { server, store, tls } = await openApiServer({ folder: folderAt(flags.data), advertise, serviceCIDR: flags.serviceCidr })
   await server.listen({ host: flags.listen, port: flags.port }, tls)

@@ -1,4 +1,4 @@
-import { HOST_NAMESPACE } from '../kernel/index.ts'
+import { HOST_NAMESPACE } from '../../kernel/index.ts'
 import type { Service } from './init.ts'
 
 /**

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { run, runAttached } from '../kernel/index.ts'
-import { folderAt } from './folder.ts'
-import { adminKubeconfig } from './pki.ts'
+import { run, runAttached } from '../../kernel/index.ts'
+import { folderAt } from '../files/folder.ts'
+import { adminKubeconfig } from '../files/pki.ts'
 
 /** Where set-up puts the kubectl that comes with Portolan's packages. */
-const BUNDLED = join(import.meta.dirname, '../../node_modules/.cache/portolan/kubectl-1.36')
+const BUNDLED = join(import.meta.dirname, '../../../node_modules/.cache/portolan/kubectl-1.36')
 
 /** The kubectl that came with Portolan, or the one on PATH. */
 export const kubectlProgram = (): string => (existsSync(BUNDLED) ? BUNDLED : 'kubectl')

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createIp, type IpObject, firstProcessOf, run } from '../kernel/index.ts'
-import { messageOf, overlaps } from '../lib/index.ts'
+import { createIp, type IpObject, firstProcessOf, run } from '../../kernel/index.ts'
+import { messageOf, overlaps } from '../../lib/index.ts'
 import { BRIDGE } from './init.ts'
-import { type ClusterSpec, DEFAULT_NAME, hostIP } from './spec.ts'
+import { type ClusterSpec, DEFAULT_NAME, hostIP } from '../spec.ts'
 
 /** What the host's end of the wire is called inside the bubble. */
 const INSIDE = 'host'

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type ClusterAccess, printKubeconfig, withContext } from '../client/index.ts'
+import { type ClusterAccess, printKubeconfig, withContext } from '../../client/index.ts'
 import type { Authority, KeyPair } from './certificates.ts'
 import { type ClusterFolder, writeSecret } from './folder.ts'
-import { API_PORT, CLUSTER_DOMAIN, type ClusterSpec, contextName, controlPlaneIP, kubernetesIP, type NodeSpec } from './spec.ts'
+import { API_PORT, CLUSTER_DOMAIN, type ClusterSpec, contextName, controlPlaneIP, kubernetesIP, type NodeSpec } from '../spec.ts'
 
 /** What the node's process may do: a kubelet's rights, and those of the service proxy and DNS that live with it. */
 const NODE_GROUPS = ['system:nodes', 'system:authenticated', 'portolan:node-components']

@@ -10,8 +10,8 @@ import {
   type Named,
   parseReference,
   storedImages,
-} from '../images/index.ts'
-import { PortolanError, systemClock } from '../lib/index.ts'
+} from '../../images/index.ts'
+import { PortolanError, systemClock } from '../../lib/index.ts'
 
 /** All nodes of a cluster share one store: they are one machine. */
 const folderOf = (root: string): string => join(root, 'images')

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { ClusterSpec } from './spec.ts'
+import type { ClusterSpec } from '../spec.ts'
 
 /** The files of one cluster, all below one folder. What is here outlives `down`; nothing else of a cluster does. */
 export interface ClusterFolder {

@@ -8,8 +8,8 @@ import {
   createSandboxes,
   type Nft,
   setSysctl,
-} from '../kernel/index.ts'
-import type { KubeletKernel } from '../kubelet/index.ts'
+} from '../../kernel/index.ts'
+import type { KubeletKernel } from '../../kubelet/index.ts'
 
 /** The real kernel for a kubelet that keeps its state in `stateDir`. */
 export function kubeletKernel(stateDir: string, nft: Nft = createNft()): KubeletKernel {

@@ -1,9 +1,9 @@
-import { endpointSlices, type Service, services } from '../api/index.ts'
-import { PortolanError } from '../lib/index.ts'
-import { type ClientMap, clientMapsOf, type KeptClient, keptClients } from '../proxy/index.ts'
-import { captureOnNode } from './enter.ts'
+import { endpointSlices, type Service, services } from '../../api/index.ts'
+import { PortolanError } from '../../lib/index.ts'
+import { type ClientMap, clientMapsOf, type KeptClient, keptClients } from '../../proxy/index.ts'
+import { captureOnNode } from '../bubble/enter.ts'
 import type { ServiceName } from './expose.ts'
-import { folderAt, readSpec } from './folder.ts'
+import { folderAt, readSpec } from '../files/folder.ts'
 import { withClient } from './with-client.ts'
 
 export interface KeptOnNode extends KeptClient {

@@ -1,6 +1,6 @@
-import { leases, type Node, nodes } from '../api/index.ts'
-import { type Client, type ClusterAccess, connectHttp2, createClient } from '../client/index.ts'
-import { messageOf, PortolanError, systemClock } from '../lib/index.ts'
+import { leases, type Node, nodes } from '../../api/index.ts'
+import { type Client, type ClusterAccess, connectHttp2, createClient } from '../../client/index.ts'
+import { messageOf, PortolanError, systemClock } from '../../lib/index.ts'
 
 export interface ReadyOptions {
   readonly access: ClusterAccess

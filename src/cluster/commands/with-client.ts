@@ -1,7 +1,7 @@
-import { accessOf, type Client, connectHttp2, createClient } from '../client/index.ts'
-import { PortolanError } from '../lib/index.ts'
-import { folderAt, readRunning } from './folder.ts'
-import { adminKubeconfig } from './pki.ts'
+import { accessOf, type Client, connectHttp2, createClient } from '../../client/index.ts'
+import { PortolanError } from '../../lib/index.ts'
+import { folderAt, readRunning } from '../files/folder.ts'
+import { adminKubeconfig } from '../files/pki.ts'
 
 /** Does something as the cluster's administrator, over a connection of its own. Throws NotRunning. */
 export async function withClient<T>(root: string, work: (client: Client) => Promise<T>): Promise<T> {

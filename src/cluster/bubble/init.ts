@@ -1,5 +1,5 @@
-import { API_SOCKET, HOST_NAMESPACE } from '../kernel/index.ts'
-import { type ClusterSpec, controlPlaneIP, outsideIP } from './spec.ts'
+import { API_SOCKET, HOST_NAMESPACE } from '../../kernel/index.ts'
+import { type ClusterSpec, controlPlaneIP, outsideIP } from '../spec.ts'
 import { wayOutCommands, wayOutService } from './way-out.ts'
 
 /** One long-running process of the bubble. */
@@ -71,7 +71,7 @@ function networkCommands(spec: ClusterSpec): string {
 
 const batch = (command: string, lines: readonly string[]): string => `${command} <<.\n${lines.join('\n')}\n.`
 
-/** What the first process can do, and what {@link import('./nodes.ts')} has done in the bubble later. */
+/** What the first process can do, and what {@link import('../commands/nodes.ts')} has done in the bubble later. */
 export function functionsScript(spec: ClusterSpec, logs: string): string {
   const gateway = controlPlaneIP(spec)
   const prefix = spec.nodeCIDR.split('/')[1]

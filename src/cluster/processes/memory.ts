@@ -1,5 +1,5 @@
-import { trimWhenIdle } from '../kernel/index.ts'
-import { systemClock } from '../lib/index.ts'
+import { trimWhenIdle } from '../../kernel/index.ts'
+import { systemClock } from '../../lib/index.ts'
 
 /** For processes that live long and are idle most of the time: what only start-up needed is not kept. */
 export const giveBackMemory = (signal: AbortSignal): Promise<void> =>
