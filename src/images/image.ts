@@ -21,6 +21,8 @@ export interface Image {
   /** How the image is called in a container's status. */
   readonly reference: string
   readonly id: string
+  /** Bytes of its layers, as they are carried. */
+  readonly size: number
   /** Folders for an overlay, uppermost first. */
   readonly layers: readonly string[]
   readonly env: Readonly<Record<string, string>>
@@ -31,7 +33,12 @@ export interface Image {
   readonly user: string
 }
 
-export type ImageErrorCode = 'ErrImagePull' | 'ImagePullBackOff' | 'InvalidImageName' | 'ErrImageNeverPull'
+export type ImageErrorCode =
+  | 'ErrImagePull'
+  | 'ImagePullBackOff'
+  | 'InvalidImageName'
+  | 'ErrImageNeverPull'
+  | 'CreateContainerError'
 
 /** `code` is the reason a container waits with. */
 export class ImageError extends PortolanError {
@@ -40,6 +47,14 @@ export class ImageError extends PortolanError {
   constructor(code: ImageErrorCode, message: string, options?: ErrorOptions) {
     super(code, message, options)
     this.name = 'ImageError'
+  }
+}
+
+/** The image says who its program runs as, and nobody in it is called so. */
+export class UnknownUser extends PortolanError {
+  constructor(message: string) {
+    super('UnknownUser', message)
+    this.name = 'UnknownUser'
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Clock, messageOf } from '../lib/index.ts'
-import { type GetOptions, ImageError, type Images } from './image.ts'
+import { type GetOptions, ImageError, type Images, UnknownUser } from './image.ts'
 import type { Platform } from './manifest.ts'
 import { parseReference, type Reference } from './reference.ts'
 import { credentialsFor } from './registry/credentials.ts'
@@ -62,7 +62,7 @@ export function storedImages({ store, platform, fetch, clock }: StoredImagesOpti
       const reference = readReference(text)
       const named = await find(reference, { text, ...options }, signal)
       return store.open(named).catch((error: unknown) => {
-        throw failed(reference, error)
+        throw error instanceof UnknownUser ? new ImageError('CreateContainerError', error.message) : failed(reference, error)
       })
     },
   }

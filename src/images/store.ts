@@ -108,11 +108,11 @@ export function createImageStore({ root, unique }: StoreOptions): ImageStore {
       await rename(file, fileOf(reference))
       return named
     },
-    async open({ name, id, manifest: digest }) {
+    async open({ name, id, size, manifest: digest }) {
       const { manifest, config } = await contentOf(digest)
       const { diffIds, user, ...rest } = config
       const folders = (await unpackAll(manifest, diffIds)).toReversed()
-      return { ...rest, reference: name, id, layers: folders, user: await numericUser(user, folders) }
+      return { ...rest, reference: name, id, size, layers: folders, user: await numericUser(user, folders) }
     },
     async remove(reference) {
       const found = await readNamed(fileOf(reference))

@@ -1,23 +1,23 @@
 import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BadImage } from './image.ts'
+import { UnknownUser } from './image.ts'
 
 const MOST = 1 << 20
 
 /**
  * `user[:group]` of an image as numbers, looked up in its own /etc/passwd and /etc/group; empty stays empty, which is root. A
- * number needs no line there. `layers` uppermost first. Throws {@link BadImage} for a name that isn't there.
+ * number needs no line there. `layers` uppermost first. Throws {@link UnknownUser} for a name that isn't there.
  */
 export async function numericUser(user: string, layers: readonly string[]): Promise<string> {
   if (user === '') return ''
   const [name = '', group] = user.split(':')
   const account = (await lines('passwd', layers)).find((line) => line[0] === name || (isNumber(name) && line[2] === name))
   const uid = isNumber(name) ? name : account?.[2]
-  if (uid === undefined) throw new BadImage(`unable to find user ${name}: no matching entries in passwd file`)
+  if (uid === undefined) throw new UnknownUser(`unable to find user ${name}: no matching entries in passwd file`)
   if (group === undefined) return `${uid}:${account?.[3] ?? '0'}`
   if (isNumber(group)) return `${uid}:${group}`
   const gid = (await lines('group', layers)).find((line) => line[0] === group)?.[2]
-  if (gid === undefined) throw new BadImage(`unable to find group ${group}: no matching entries in group file`)
+  if (gid === undefined) throw new UnknownUser(`unable to find group ${group}: no matching entries in group file`)
   return `${uid}:${gid}`
 }
 

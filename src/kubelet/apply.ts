@@ -89,6 +89,6 @@ function troubleOf(error: unknown, now: number): Trouble {
 }
 
 function explain(pod: Pod, container: Container, error: unknown, context: KubeletContext): void {
-  if (error instanceof ImageError) explainImage(pod, container, error, context)
+  if (error instanceof ImageError && error.code !== 'CreateContainerError') explainImage(pod, container, error, context)
   else context.recorder.event(aboutContainer(pod, container), 'Warning', 'Failed', `Error: ${messageOf(error)}`)
 }

@@ -36,6 +36,14 @@ export const lengthenPull = (before: PullBackOff | undefined, reason: string, no
   return { delay, until: now + delay, reason }
 }
 
+/** As Go prints a duration of milliseconds: `345ms`, `1.234s`, `1m2.5s`. */
+export function printMillis(milliseconds: number): string {
+  const whole = Math.round(milliseconds)
+  if (whole < 1000) return `${whole}ms`
+  const minutes = Math.floor(whole / 60_000)
+  return `${minutes > 0 ? `${minutes}m` : ''}${(whole % 60_000) / 1000}s`
+}
+
 /** As Go prints a duration: `10s`, `1m20s`, `5m0s`. */
 export function printDuration(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000)

@@ -16,6 +16,11 @@ type Finding = Pick<PodCondition, 'status' | 'reason' | 'message'>
 
 const TRUE: Finding = { status: 'True' }
 
+const OWN = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']
+
+/** Whether the kubelet answers for a condition; everybody else writes others. */
+export const isOwnCondition = ({ type }: PodCondition): boolean => OWN.includes(type)
+
 /** The five conditions a kubelet answers for, then those of others as they are (pkg/kubelet/status/generate.go). */
 export function podConditions(pod: Pod, facts: ConditionFacts): PodCondition[] {
   const containersReady = findContainersReady(pod, facts)
@@ -28,7 +33,7 @@ export function podConditions(pod: Pod, facts: ConditionFacts): PodCondition[] {
   }
   const old = pod.status?.conditions ?? []
   const own = Object.entries(findings).map(([type, finding]) => condition(pod, { type, finding, now: facts.now }))
-  return [...own, ...old.filter(({ type }) => !(type in findings))]
+  return [...own, ...old.filter(({ type }) => !OWN.includes(type))]
 }
 
 function condition(pod: Pod, { type, finding, now }: { type: string; finding: Finding; now: number }): PodCondition {

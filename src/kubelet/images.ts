@@ -11,6 +11,7 @@ export function hostImages(path: string, others?: Images): Images {
   const host: Image = {
     reference: HOST,
     id: HOST,
+    size: 0,
     layers: ['/'],
     env: { PATH: path },
     entrypoint: [],

@@ -9,6 +9,7 @@ import { newSlot } from './state.ts'
 const SECOND = 1000
 const image: Image = {
   reference: 'docker.io/library/ship:1',
+  size: 0,
   id: 'sha256:1',
   layers: [],
   env: {},

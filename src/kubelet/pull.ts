@@ -1,6 +1,6 @@
 import type { Container, Pod } from '../api/index.ts'
 import { type Image, ImageError, type PullPolicy } from '../images/index.ts'
-import { lengthenPull } from './back-off.ts'
+import { lengthenPull, printMillis } from './back-off.ts'
 import { type KubeletContext, sourcesOf } from './context.ts'
 import { aboutContainer } from './events.ts'
 import type { ContainerSlot } from './state.ts'
@@ -14,6 +14,7 @@ export async function findImage(
   const { images, recorder, clock } = context
   const { image: reference = '', imagePullPolicy } = container
   const subject = aboutContainer(pod, container)
+  const began = clock.now()
   let pulled = false
   const begin = (): void => {
     const { pull } = slot
@@ -27,8 +28,10 @@ export async function findImage(
   try {
     const image = await images.get(reference, { ...policyOf(imagePullPolicy), dockerConfigs, onPull: begin })
     slot.pull = undefined
+    const took = printMillis(clock.now() - began)
+    const fetched = `Successfully pulled image "${reference}" in ${took} (${took} including waiting). Image size: ${image.size} bytes.`
     const present = `Container image "${reference}" already present on machine and can be accessed by the pod`
-    recorder.event(subject, 'Normal', 'Pulled', pulled ? `Successfully pulled image "${reference}"` : present)
+    recorder.event(subject, 'Normal', 'Pulled', pulled ? fetched : present)
     return image
   } catch (error) {
     if (error instanceof ImageError && error.code === 'ErrImagePull')

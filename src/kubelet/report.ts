@@ -1,5 +1,6 @@
 import { type Pod, pods, type PodStatus } from '../api/index.ts'
 import { isNotFound } from '../client/index.ts'
+import { isOwnCondition } from './conditions.ts'
 import type { KubeletContext } from './context.ts'
 import { isTerminal } from './plan.ts'
 import type { PodState } from './state.ts'
@@ -13,10 +14,19 @@ export async function reportStatus(pod: Pod, state: PodState, { client, clock, n
   if (isSame(pod.status, status)) return
   const { namespace, name = '', uid } = pod.metadata
   // The uid makes it a conflict when another Pod has taken the name.
-  const body = { metadata: { uid }, status }
-  await client.patch(pods, { namespace, name }, { type: 'merge', body, subresource: 'status' }).catch((error: unknown) => {
+  const body = { metadata: { uid }, status: patchOf(status) }
+  await client.patch(pods, { namespace, name }, { type: 'strategic', body, subresource: 'status' }).catch((error: unknown) => {
     if (!isNotFound(error)) throw error
   })
+}
+
+/**
+ * What others write at the same time stays: conditions are merged by their type, so only the kubelet's own are sent. Addresses
+ * would be merged as well, and are whole as they are.
+ */
+function patchOf({ conditions = [], podIPs, hostIPs, ...status }: PodStatus): object {
+  const whole = (list: readonly object[] | undefined): object[] | undefined => list && [{ $patch: 'replace' }, ...list]
+  return { ...status, conditions: conditions.filter(isOwnCondition), podIPs: whole(podIPs), hostIPs: whole(hostIPs) }
 }
 
 /** Whether writing `status` would change nothing, in whatever order the server keeps its keys. */

@@ -97,3 +97,19 @@ test("an image that can't be had is ErrImagePull, then ImagePullBackOff, and run
   await loadShip()
   await cluster.kubectl('wait --for=condition=Ready pod never --timeout=30s')
 })
+
+test('a user that an image names and does not know is told, and who may not be root is not [POD-3]', async () => {
+  for (const user of ['pirate', '0']) {
+    const built = build({ layers: [await shellLayer()], config: { ...config, User: user, WorkingDir: '/' } })
+    await cluster.portolan('load', await writeDockerArchive(join(cluster.folder, `as-${user}`), built, [`as-${user}:1`]))
+  }
+  const state = (name: string): Promise<string> =>
+    cluster.kubectlWords(['get', 'pod', name, '-o', 'jsonpath={.status.containerStatuses[0].state.waiting}'])
+  await cluster.kubectl('create -f -', pod('pirate', 'as-pirate:1'))
+  await cluster.kubectl('create -f -', pod('root', 'as-0:1', { securityContext: { runAsNonRoot: true } }))
+  await eventually(async () => {
+    const unknown = 'unable to find user pirate: no matching entries in passwd file'
+    assert.deepEqual(JSON.parse(await state('pirate')), { reason: 'CreateContainerError', message: unknown })
+    assert.match(await state('root'), /container has runAsNonRoot and image will run as root/)
+  })
+})

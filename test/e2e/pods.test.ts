@@ -354,3 +354,46 @@ test('what can’t be as its spec says is told in upstream’s words [POD-4]', a
   await cluster.kubectl('create configmap nomap --from-literal=x=1')
   await cluster.kubectl('wait --for=condition=Ready pod mapless --timeout=30s')
 })
+
+test('a Pod is ready once the conditions that its gates name are true, which others write [POD-4]', async () => {
+  await create(pod('gated', sh(SLEEP), { readinessGates: [{ conditionType: 'example.org/fed' }] }))
+  const ready = '{.status.conditions[?(@.type=="Ready")].status}: {.status.conditions[?(@.type=="Ready")].message}'
+  await eventually(async () =>
+    assert.equal(
+      await field('gated', ready),
+      'False: corresponding condition of pod readiness gate "example.org/fed" does not exist.',
+    ),
+  )
+  const feed = (status: string): Promise<string> =>
+    cluster.kubectlWords([
+      ...['patch', 'pod', 'gated', '--subresource=status', '--type=strategic', '-p'],
+      JSON.stringify({ status: { conditions: [{ type: 'example.org/fed', status }] } }),
+    ])
+  await feed('True')
+  await whenReady('gated')
+  await feed('False')
+  await eventually(async () => assert.match(await field('gated', ready), /^False: the status of pod readiness gate/))
+})
+
+test('two hundred Pods started at once on one node have two hundred addresses [POD-1]', async () => {
+  const names = Array.from({ length: 200 }, (_, index) => `crowd-${index}`)
+  await create(...names.map((name) => pod(name, sh(SLEEP), { nodeName: 'node1' })))
+  const addresses = await eventually(
+    async () => {
+      const found = (
+        await cluster.kubectlWords([
+          'get',
+          'pods',
+          '-o',
+          'jsonpath={range .items[?(@.status.phase=="Running")]}{.metadata.name} {.status.podIP}{"\\n"}{end}',
+        ])
+      )
+        .split('\n')
+        .filter((line) => line.startsWith('crowd-'))
+      assert.equal(found.length, names.length)
+      return found.map((line) => line.split(' ')[1])
+    },
+    { within: 60_000, every: 300 },
+  )
+  assert.equal(new Set(addresses).size, names.length)
+})

@@ -48,9 +48,10 @@ export function fakeClient(caches: FakeCaches): Client {
   }
 }
 
-/** RFC 7386. */
+/** RFC 7386; also for strategic patches, whose directives for lists are met by lists being whole here. */
 function merge(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
+  if (Array.isArray(patch)) return patch.filter((item) => !(typeof item === 'object' && item !== null && '$patch' in item))
+  if (typeof patch !== 'object' || patch === null) return patch
   const merged: Record<string, unknown> = { ...(typeof target === 'object' ? target : {}) }
   for (const [key, value] of Object.entries(patch)) merged[key] = merge(merged[key], value)
   return merged
