@@ -1,5 +1,6 @@
 import type { Job, Pod } from '../../api/index.ts'
 import { judge } from './failure-policy.ts'
+import { carriers, failedIndexes, isLimitedPerIndex } from './index-failures.ts'
 import { readIndexes } from './indexes.ts'
 import { hasEnded, indexOf, isIndexed, isTracked } from './pod.ts'
 
@@ -12,8 +13,12 @@ export interface Tally {
   readonly uncounted: { readonly succeeded: readonly string[]; readonly failed: readonly string[] }
   /** Indexes that have succeeded, of an Indexed Job. */
   readonly completed: ReadonlySet<number>
+  /** Indexes that are given up, where indexes have limits of their own. */
+  readonly failedIndexes: ReadonlySet<number>
   /** Pods that may go once the status is written. */
   readonly release: readonly Pod[]
+  /** Pods that are counted too but may not go before another has taken over what they say of their index, or the Job has ended. */
+  readonly held: readonly Pod[]
   /** Why the failure policy ends the Job; undefined when it doesn't. */
   readonly failJob: string | undefined
 }
@@ -34,9 +39,9 @@ export function tally(job: Job, pods: readonly Pod[]): Tally {
     }
   }
   const completed = readIndexes(completedIndexes)
-  const release = [...tracked.values()].filter(hasEnded)
+  const ended = [...tracked.values()].filter(hasEnded)
   let failJob: string | undefined
-  for (const pod of release) {
+  for (const pod of ended) {
     const { uid = '' } = pod.metadata
     if (waiting.succeeded.has(uid) || waiting.failed.has(uid)) continue
     if (pod.status?.phase === 'Succeeded') {
@@ -49,12 +54,16 @@ export function tally(job: Job, pods: readonly Pod[]): Tally {
     if (verdict.action === 'FailJob') failJob ??= verdict.message
     if (verdict.action !== 'Ignore') waiting.failed.add(uid)
   }
+  const given = failedIndexes(job, pods)
+  const kept = isLimitedPerIndex(job) ? carriers(pods, new Set([...completed, ...given])) : new Set<Pod>()
   return {
     succeeded: isIndexed(job) ? completed.size : done.succeeded,
     failed: done.failed,
     uncounted: { succeeded: [...waiting.succeeded], failed: [...waiting.failed] },
     completed,
-    release,
+    failedIndexes: given,
+    release: ended.filter((pod) => !kept.has(pod)),
+    held: ended.filter((pod) => kept.has(pod)),
     failJob,
   }
 }

@@ -1,6 +1,8 @@
 import { type Job, type Pod, type PodFailurePolicyRule, podCondition } from '../../api/index.ts'
 
-export type Verdict = { readonly action: 'Count' | 'Ignore' } | { readonly action: 'FailJob'; readonly message: string }
+export type Verdict =
+  | { readonly action: 'Count' | 'Ignore' | 'FailIndex' }
+  | { readonly action: 'FailJob'; readonly message: string }
 
 /** What the first rule that matches says about a Pod that failed; without one, it counts. Source: pkg/controller/job/pod_failure_policy.go. */
 export function judge(job: Job, pod: Pod): Verdict {
@@ -9,7 +11,7 @@ export function judge(job: Job, pod: Pod): Verdict {
     const why = matched(rule, pod)
     if (why === undefined) continue
     if (rule.action === 'FailJob') return { action: 'FailJob', message: `${why} matching FailJob rule at index ${index}` }
-    return { action: rule.action === 'Ignore' ? 'Ignore' : 'Count' }
+    return { action: rule.action === 'Ignore' || rule.action === 'FailIndex' ? rule.action : 'Count' }
   }
   return { action: 'Count' }
 }

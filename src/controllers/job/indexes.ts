@@ -8,7 +8,7 @@ export function readIndexes(text = ''): Set<number> {
   return found
 }
 
-/** `0,2-4`, in order; as upstream, two that follow each other are a range. */
+/** `0,1,3-5`, in order; as upstream, from three that follow each other on it is a range. */
 export function writeIndexes(indexes: ReadonlySet<number>): string {
   const ranges: [first: number, last: number][] = []
   for (const index of [...indexes].sort((a, b) => a - b)) {
@@ -16,5 +16,7 @@ export function writeIndexes(indexes: ReadonlySet<number>): string {
     if (range && range[1] === index - 1) range[1] = index
     else ranges.push([index, index])
   }
-  return ranges.map(([first, last]) => (first === last ? `${first}` : `${first}-${last}`)).join(',')
+  const write = ([first, last]: readonly [number, number]): string =>
+    last === first + 1 ? `${first},${last}` : `${first}-${last}`
+  return ranges.map((range) => (range[0] === range[1] ? `${range[0]}` : write(range))).join(',')
 }

@@ -139,7 +139,7 @@ test('after a failure the next try waits, longer with every failure since the la
 test('an Indexed Job has one Pod for each index that has not succeeded, and the Pod knows its index [POD-2]', () => {
   const indexed = job({ completionMode: 'Indexed', completions: 4, parallelism: 3 }, { completedIndexes: '0' })
   const { create, status } = decide(indexed, pod('a', 'Succeeded', { index: 1 }), pod('b', 'Running', { index: 2 }))
-  assert.deepEqual([status.completedIndexes, status.succeeded], ['0-1', 2])
+  assert.deepEqual([status.completedIndexes, status.succeeded], ['0,1', 2])
   assert.deepEqual(
     create.map(({ spec }) => spec?.hostname),
     ['pi-3'],
@@ -191,4 +191,69 @@ test('indexes are read as they are written [POD-2]', () => {
       ),
     ),
   )
+})
+
+const indexed = (spec: Partial<NonNullable<Job['spec']>> = {}, status?: JobStatus): Job =>
+  job({ completionMode: 'Indexed', parallelism: 3, backoffLimit: 2 ** 31 - 1, backoffLimitPerIndex: 1, ...spec }, status)
+const again = (failed: Pod, count: number): Pod => ({
+  ...failed,
+  metadata: {
+    ...failed.metadata,
+    annotations: { ...failed.metadata.annotations, 'batch.kubernetes.io/job-index-failure-count': String(count) },
+  },
+})
+const released = ({ release }: Plan): (string | undefined)[] => release.map(({ metadata }) => metadata.name)
+const countsOf = ({ create }: Plan): (string | undefined)[] =>
+  create.map(({ metadata }) => metadata.annotations?.['batch.kubernetes.io/job-index-failure-count'])
+
+test('each index has its own limit, and its Pods hand on how often it failed [POD-2]', () => {
+  assert.deepEqual(countsOf(decide(indexed())), ['0', '0', '0'])
+  const once = decide(indexed(), pod('a', 'Failed', { index: 0 }), pod('b', 'Running', { index: 1 }))
+  assert.deepEqual(countsOf(once), ['1', '0'])
+  assert.deepEqual(released(once), [], 'the count would go with the Pod')
+  assert.equal(once.status.failedIndexes, '')
+  const taken = decide(indexed(), pod('a', 'Failed', { index: 0 }), again(pod('c', 'Running', { index: 0 }), 1))
+  assert.deepEqual(released(taken), ['a'])
+  const waiting = decide(indexed({ completions: 1 }), pod('a', 'Failed', { index: 0, ended: '2026-01-01T00:09:55Z' }))
+  assert.deepEqual([waiting.create.length, waiting.again], [0, 5000])
+})
+
+test('an index that fails once too often is given up, and the others go on [POD-2]', () => {
+  const failed = again(pod('a', 'Failed', { index: 0 }), 1)
+  const gone = decide(indexed(), failed, pod('b', 'Running', { index: 1 }), pod('c', 'Running', { index: 2 }))
+  assert.deepEqual([gone.create.length, gone.status.failedIndexes], [0, '0'])
+  assert.deepEqual([released(gone), conditionsOf(gone)], [['a'], []])
+  const last = decide(indexed({}, { completedIndexes: '1,2' }), failed)
+  assert.deepEqual(conditionsOf(last), ['FailureTarget=True FailedIndexes'])
+  const most = decide(indexed({ maxFailedIndexes: 0 }), failed, pod('b', 'Running', { index: 1 }))
+  assert.deepEqual(conditionsOf(most), ['FailureTarget=True MaxFailedIndexesExceeded'])
+  assert.deepEqual(most.delete.length, 1)
+  const over = decide(indexed({}, { ...last.status, uncountedTerminatedPods: {} }), {
+    ...failed,
+    metadata: { ...failed.metadata, finalizers: [] },
+  })
+  assert.deepEqual(conditionsOf(over), ['FailureTarget=True FailedIndexes', 'Failed=True FailedIndexes'])
+})
+
+test('the failure policy gives an index up at once, or has its failure not count [POD-2]', () => {
+  const rules = [
+    { action: 'FailIndex', onExitCodes: { operator: 'In', values: [42] } },
+    { action: 'Ignore', onExitCodes: { operator: 'In', values: [9] } },
+  ]
+  const of = indexed({ podFailurePolicy: { rules } })
+  assert.equal(decide(of, pod('a', 'Failed', { index: 0, exitCode: 42 })).status.failedIndexes, '0')
+  const ignored = decide(indexed({ podFailurePolicy: { rules }, completions: 1 }), pod('a', 'Failed', { index: 0, exitCode: 9 }))
+  assert.deepEqual([ignored.status.failedIndexes, countsOf(ignored)], ['', ['0']])
+  assert.equal(ignored.create[0]?.metadata.annotations?.['batch.kubernetes.io/job-index-ignored-failure-count'], '1')
+})
+
+test('a success policy ends a Job with fewer than all indexes [POD-2]', () => {
+  const by = (...rules: readonly object[]): Job => job({ completionMode: 'Indexed', successPolicy: { rules } })
+  const leader = pod('a', 'Succeeded', { index: 0 })
+  const done = decide(by({ succeededIndexes: '1-2' }, { succeededIndexes: '0' }), leader, pod('b', 'Running', { index: 1 }))
+  assert.deepEqual(conditionsOf(done), ['SuccessCriteriaMet=True SuccessPolicy'])
+  assert.equal(done.status.conditions?.[0]?.message, 'Matched rules at index 1')
+  assert.equal(done.delete.length, 1)
+  assert.deepEqual(conditionsOf(decide(by({ succeededIndexes: '0-2', succeededCount: 2 }), leader)), [])
+  assert.deepEqual(conditionsOf(decide(by({ succeededCount: 1 }), leader)), ['SuccessCriteriaMet=True SuccessPolicy'])
 })

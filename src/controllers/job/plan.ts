@@ -1,12 +1,12 @@
 import { isPodReady, type Job, type JobStatus, type Pod } from '../../api/index.ts'
-import { backoff, millisOf, timestamp } from '../../lib/index.ts'
+import { millisOf, timestamp } from '../../lib/index.ts'
 import { type ConditionDraft, trueCondition, withConditions } from './conditions.ts'
 import { type Tally, tally } from './count.ts'
+import { failureCounts, isLimitedPerIndex, lastFailures, triesOf } from './index-failures.ts'
 import { writeIndexes } from './indexes.ts'
 import { indexOf, isActive, isIndexed, isTerminating, podFor } from './pod.ts'
-
-/** Milliseconds after a failure until the next try, doubled with every further one. */
-const RETRY = { base: 10_000, max: 600_000 }
+import { retryAfter, retryIn } from './retry.ts'
+import { succeedsBy } from './success-policy.ts'
 
 export interface Plan {
   /** To be written before anything else is done. */
@@ -40,7 +40,11 @@ export function plan(options: PlanOptions): Plan {
   const counts = tally(job, pods)
   const outcome = outcomeOf(options, counts)
   const work = outcome ? { ...NO_WORK, delete: pods.filter(isActive) } : workOf(options, counts)
-  return { ...work, status: statusOf(options, counts, outcome), release: counts.release }
+  return {
+    ...work,
+    status: statusOf(options, counts, outcome),
+    release: outcome ? [...counts.release, ...counts.held] : counts.release,
+  }
 }
 
 /** The first half of an end, which is already told while Pods are still running: enough succeeded, or it has failed. */
@@ -54,8 +58,23 @@ function outcomeOf({ job, pods, now }: PlanOptions, counts: Tally): ConditionDra
     return fail('BackoffLimitExceeded', 'Job has reached the specified backoff limit')
   if (deadline !== undefined && !suspend && deadlineIn(job, now) <= 0)
     return fail('DeadlineExceeded', 'Job was active longer than specified deadline')
+  const givenUp = indexesGivenUp(job, counts)
+  if (givenUp) return givenUp
+  const rule = isIndexed(job) ? succeedsBy(job, counts.completed) : undefined
+  if (rule !== undefined) return { type: 'SuccessCriteriaMet', reason: 'SuccessPolicy', message: rule }
   if (!isEnough(job, counts, pods)) return undefined
   return { type: 'SuccessCriteriaMet', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' }
+}
+
+/** A Job with a limit for each index fails when too many are given up, or when all the others have succeeded. */
+function indexesGivenUp({ spec }: Job, { failedIndexes, completed }: Tally): ConditionDraft | undefined {
+  const { maxFailedIndexes = Infinity, completions = 0 } = spec ?? {}
+  const fail = (reason: string, message: string): ConditionDraft => ({ type: 'FailureTarget', reason, message })
+  if (failedIndexes.size > maxFailedIndexes)
+    return fail('MaxFailedIndexesExceeded', 'Job has exceeded the specified maximal number of failed indexes')
+  if (failedIndexes.size > 0 && failedIndexes.size + completed.size >= completions)
+    return fail('FailedIndexes', 'Job has failed indexes')
+  return undefined
 }
 
 const failures = ({ failed, uncounted }: Tally): number => failed + uncounted.failed.length
@@ -93,11 +112,11 @@ function workOf({ job, pods, now }: PlanOptions, counts: Tally): Work {
   // A Pod on its way out still takes its place where it is to be replaced only after it has failed.
   const leaving = job.spec?.podReplacementPolicy === 'Failed' ? pods.filter(isTerminating) : []
   const missing = Math.max(0, wanted - active.length - leaving.length)
-  const wait = missing > 0 ? retryIn(pods, now) : 0
+  const next = newPods({ job, pods, now }, missing, { counts, taken: [...active, ...leaving] })
   const left = job.status?.startTime === undefined ? deadline * 1000 : deadlineIn(job, now)
-  const again = Math.min(left, wait > 0 ? wait : Infinity)
+  const again = Math.min(left, next.wait)
   return {
-    create: wait > 0 ? [] : newPods(job, missing, { completed: counts.completed, taken: [...active, ...leaving] }),
+    create: next.create,
     delete: [],
     withdraw: byAge(active)
       .toReversed()
@@ -106,45 +125,58 @@ function workOf({ job, pods, now }: PlanOptions, counts: Tally): Work {
   }
 }
 
-function newPods(
-  job: Job,
-  missing: number,
-  { completed, taken }: { readonly completed: ReadonlySet<number>; readonly taken: readonly Pod[] },
-): Pod[] {
-  if (!isIndexed(job)) return Array.from({ length: missing }, () => podFor(job))
+interface Next {
+  readonly create: readonly Pod[]
+  /** Milliseconds until more may be made; Infinity when none waits. */
+  readonly wait: number
+}
+
+interface Places {
+  readonly counts: Tally
+  /** Pods that have their place still. */
+  readonly taken: readonly Pod[]
+}
+
+function newPods(options: PlanOptions, missing: number, { counts, taken }: Places): Next {
+  const { job, pods, now } = options
+  if (missing === 0) return { create: [], wait: Infinity }
+  if (isIndexed(job) && isLimitedPerIndex(job)) return nextOfIndexes(options, missing, { counts, taken })
+  const wait = retryIn(pods, now)
+  if (wait > 0) return { create: [], wait }
+  if (!isIndexed(job)) return { create: Array.from({ length: missing }, () => podFor(job)), wait: Infinity }
+  const create = openIndexes(job, { counts, taken }).slice(0, missing)
+  return { create: create.map((index) => podFor(job, index)), wait: Infinity }
+}
+
+/** Each index waits for itself after it has failed, and its next Pod says how often that was. */
+function nextOfIndexes({ job, pods, now }: PlanOptions, missing: number, places: Places): Next {
+  const last = lastFailures(pods)
+  const create: Pod[] = []
+  let wait = Infinity
+  for (const index of openIndexes(job, places)) {
+    if (create.length === missing) break
+    const failed = last.get(index)
+    const left = failed ? retryAfter(failed, triesOf(failed), now) : 0
+    if (left > 0) wait = Math.min(wait, left)
+    else create.push(podFor(job, index, failureCounts(job, failed)))
+  }
+  return { create, wait }
+}
+
+/** Indexes that have neither succeeded nor been given up, and that nobody is working on. */
+function openIndexes({ spec }: Job, { counts: { completed, failedIndexes }, taken }: Places): number[] {
   const busy = new Set(taken.map(indexOf))
-  const created: Pod[] = []
-  for (let index = 0; index < (job.spec?.completions ?? 0) && created.length < missing; index++)
-    if (!completed.has(index) && !busy.has(index)) created.push(podFor(job, index))
-  return created
+  const all = Array.from({ length: spec?.completions ?? 0 }, (_, index) => index)
+  return all.filter((index) => !completed.has(index) && !failedIndexes.has(index) && !busy.has(index))
 }
 
 const byAge = (pods: readonly Pod[]): Pod[] =>
   [...pods].sort((a, b) => ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1))
 
-/** Milliseconds until a Pod may follow those that failed since the last success; 0 or less when it may now. */
-function retryIn(pods: readonly Pod[], now: number): number {
-  const ends = pods.flatMap((pod) => {
-    const { phase } = pod.status ?? {}
-    return phase === 'Succeeded' || phase === 'Failed' ? [{ failed: phase === 'Failed', at: endOf(pod) }] : []
-  })
-  const lastSuccess = Math.max(0, ...ends.filter(({ failed }) => !failed).map(({ at }) => at))
-  const failed = ends.filter((end) => end.failed && end.at > lastSuccess)
-  if (failed.length === 0) return 0
-  return Math.max(...failed.map(({ at }) => at)) + backoff(failed.length - 1, RETRY) - now
-}
-
-/** When the last of a Pod's containers ended; milliseconds. */
-function endOf(pod: Pod): number {
-  const times = (pod.status?.containerStatuses ?? []).map(({ state }) => millisOf(state?.terminated?.finishedAt ?? ''))
-  const known = times.filter((time) => !Number.isNaN(time))
-  return known.length > 0 ? Math.max(...known) : millisOf(pod.metadata.creationTimestamp ?? '1970-01-01T00:00:00Z')
-}
-
 function statusOf({ job, pods, now }: PlanOptions, counts: Tally, outcome: ConditionDraft | undefined): JobStatus {
   const active = pods.filter(isActive)
   const terminating = pods.filter(isTerminating).length
-  const pending = counts.uncounted.succeeded.length + counts.uncounted.failed.length + counts.release.length
+  const pending = counts.uncounted.succeeded.length + counts.uncounted.failed.length + counts.release.length + counts.held.length
   const isOver = outcome !== undefined && active.length + terminating + pending === 0
   const drafts: ConditionDraft[] = outcome ? [outcome] : suspension(job)
   if (outcome && isOver) drafts.push({ ...outcome, type: outcome.type === 'FailureTarget' ? 'Failed' : 'Complete' })
@@ -158,6 +190,7 @@ function statusOf({ job, pods, now }: PlanOptions, counts: Tally, outcome: Condi
     ...(counts.succeeded > 0 ? { succeeded: counts.succeeded } : {}),
     ...(counts.failed > 0 ? { failed: counts.failed } : {}),
     ...(isIndexed(job) && counts.completed.size > 0 ? { completedIndexes: writeIndexes(counts.completed) } : {}),
+    ...(isLimitedPerIndex(job) ? { failedIndexes: writeIndexes(counts.failedIndexes) } : {}),
     terminating,
     ready: active.filter(isPodReady).length,
     uncountedTerminatedPods: Object.fromEntries(Object.entries(counts.uncounted).filter(([, uids]) => uids.length > 0)),

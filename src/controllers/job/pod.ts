@@ -20,8 +20,8 @@ export function indexOf(pod: Pod): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-/** A Pod of a Job, for the completion `index` where the Job is Indexed. */
-export function podFor(job: Job, index?: number): Pod {
+/** A Pod of a Job, for the completion `index` where the Job is Indexed; `annotations` are added to the template's. */
+export function podFor(job: Job, index?: number, annotations?: Readonly<Record<string, string>>): Pod {
   const { metadata = {}, spec } = job.spec?.template ?? {}
   const { name, namespace } = job.metadata
   const own: Record<string, string> = index === undefined ? {} : { [INDEX]: String(index) }
@@ -32,7 +32,7 @@ export function podFor(job: Job, index?: number): Pod {
       generateName: index === undefined ? `${name}-` : `${name}-${index}-`,
       namespace,
       labels: { ...metadata.labels, ...own },
-      annotations: { ...metadata.annotations, ...own },
+      annotations: { ...metadata.annotations, ...own, ...annotations },
       finalizers: [...(metadata.finalizers ?? []), TRACKING],
       ownerReferences: [controllerReference(job)],
     },

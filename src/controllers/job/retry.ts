@@ -1,0 +1,30 @@
+import { type Pod, podCondition } from '../../api/index.ts'
+import { backoff, millisOf } from '../../lib/index.ts'
+
+/** Milliseconds after a failure until the next try, doubled with every further one. */
+const RETRY = { base: 10_000, max: 600_000 }
+
+/** Milliseconds until a Pod may follow those that failed since the last success; 0 or less when it may now. */
+export function retryIn(pods: readonly Pod[], now: number): number {
+  const ends = pods.flatMap((pod) => {
+    const { phase } = pod.status ?? {}
+    return phase === 'Succeeded' || phase === 'Failed' ? [{ failed: phase === 'Failed', at: endOf(pod) }] : []
+  })
+  const lastSuccess = Math.max(0, ...ends.filter(({ failed }) => !failed).map(({ at }) => at))
+  const failed = ends.filter((end) => end.failed && end.at > lastSuccess)
+  if (failed.length === 0) return 0
+  return Math.max(...failed.map(({ at }) => at)) + backoff(failed.length - 1, RETRY) - now
+}
+
+/** The same for one index: after the Pod with which it failed for the `tries`th time. */
+export const retryAfter = (failed: Pod, tries: number, now: number): number => endOf(failed) + backoff(tries - 1, RETRY) - now
+
+/** When the last of a Pod's containers ended, or else when it stopped being ready, or was deleted, or made; milliseconds. */
+function endOf(pod: Pod): number {
+  const times = (pod.status?.containerStatuses ?? []).map(({ state }) => millisOf(state?.terminated?.finishedAt ?? ''))
+  if (times.length > 0 && !times.some(Number.isNaN)) return Math.max(...times)
+  const ready = podCondition(pod, 'Ready')
+  if (ready?.status === 'False' && ready.lastTransitionTime) return millisOf(ready.lastTransitionTime)
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, creationTimestamp = '1970-01-01T00:00:00Z' } = pod.metadata
+  return deletionTimestamp ? millisOf(deletionTimestamp) - deletionGracePeriodSeconds * 1000 : millisOf(creationTimestamp)
+}
