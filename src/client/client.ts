@@ -21,6 +21,8 @@ export interface WatchOptions extends ListOptions {
    * bookmark for which {@link endsInitialEvents} is true (KEP-3157); an older server refuses that with 400 or 422.
    */
   readonly after?: string
+  /** Called when the server has accepted the watch. */
+  readonly onOpen?: () => void
 }
 
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply'

@@ -32,7 +32,7 @@ export async function reflect<T extends KubeObject>(
   for (let failures = 0; !signal.aborted;) {
     try {
       if (progress.revision === undefined && !progress.mayStream) progress.revision = await relist(cache, options, signal)
-      await follow(cache, { options, progress, onEvent: () => (failures = 0) }, signal)
+      await follow(cache, { options, progress, onOpen: () => (failures = 0) }, signal)
     } catch (error) {
       if (signal.aborted) return
       if (isExpired(error)) progress.revision = undefined
@@ -53,19 +53,18 @@ interface Progress {
 interface Following<T extends KubeObject> {
   readonly options: ReflectorOptions<T>
   readonly progress: Progress
-  readonly onEvent: () => void
+  readonly onOpen: () => void
 }
 
 /** One watch, until it ends. */
 async function follow<T extends KubeObject>(
   cache: IndexedCache<T>,
-  { options: { client, resource, selection, transform }, progress, onEvent }: Following<T>,
+  { options: { client, resource, selection, transform }, progress, onOpen }: Following<T>,
   signal: AbortSignal,
 ): Promise<void> {
   let initial = progress.revision === undefined ? new IndexedCache<T>(resource) : undefined
   const after = progress.revision === undefined ? {} : { after: progress.revision }
-  for await (const event of client.watch(resource, { ...selection, ...after }, signal)) {
-    onEvent()
+  for await (const event of client.watch(resource, { ...selection, ...after, onOpen }, signal)) {
     const ends = initial !== undefined && endsInitialEvents(event)
     if (!initial || ends) advance(cache, progress, event.object.metadata.resourceVersion)
     if (initial && ends) cache.replace(initial.list())

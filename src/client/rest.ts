@@ -117,6 +117,7 @@ class RestClient implements Client {
     const parameters = { ...selectors(options), watch: true, allowWatchBookmarks: true, ...from }
     const path = collectionPath(resource, options.namespace) + query(parameters)
     const response = await this.#call({ method: 'GET', path, ...(options.metadataOnly ? { accept: METADATA } : {}) }, signal)
+    options.onOpen?.()
     for await (const event of jsonLines<WatchEvent<T> | { type: 'ERROR'; object: object }>(response.body)) {
       if (event.type === 'ERROR') throw new ApiError((event.object as { code?: number }).code ?? 500, event.object)
       yield event
