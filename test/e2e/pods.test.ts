@@ -366,7 +366,12 @@ test('a Pod is ready once the conditions that its gates name are true, which oth
   )
   const feed = (status: string): Promise<string> =>
     cluster.kubectlWords([
-      ...['patch', 'pod', 'gated', '--subresource=status', '--type=strategic', '-p'],
+      'patch',
+      'pod',
+      'gated',
+      '--subresource=status',
+      '--type=strategic',
+      '-p',
       JSON.stringify({ status: { conditions: [{ type: 'example.org/fed', status }] } }),
     ])
   await feed('True')
