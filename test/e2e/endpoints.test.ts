@@ -99,3 +99,18 @@ test('whatever was killed while Pods came and went, the slices are the ready Pod
     { within: 30_000 },
   )
 })
+
+test('with topology-mode Auto each zone asks the endpoints that are meant for it, and all where too few are [EPS-6] [POD-6]', async () => {
+  for (const [node, zone] of [
+    ['node1', 'a'],
+    ['node2', 'b'],
+  ])
+    await cluster.kubectl(`label node ${node} topology.kubernetes.io/zone=${zone}`)
+  for (const node of ['node1', 'node2']) await apply(pod(`zonal-${node}`, { nodeName: node }))
+  const auto = service('zonal', { selector: { app: 'zonal' } }) as { metadata: object }
+  await apply({ ...auto, metadata: { ...auto.metadata, annotations: { 'service.kubernetes.io/topology-mode': 'Auto' } } })
+  for (const node of ['node1', 'node2'])
+    await eventually(async () => assert.deepEqual(await answers(node, 'zonal'), [`zonal-${node}`]))
+  await cluster.kubectl('delete pod zonal-node2')
+  await eventually(async () => assert.deepEqual(await answers('node2', 'zonal'), ['zonal-node1']))
+})

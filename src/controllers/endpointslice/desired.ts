@@ -1,5 +1,6 @@
 import type { DiscoveryV1EndpointPort, Endpoint, Node, Pod, Service } from '../../api/index.ts'
 import { isPodReady } from '../../api/index.ts'
+import { planZoneHints, type ZoneShares } from './zone-hints.ts'
 import { canBeEndpoint, targetPortOn } from '../service-pods.ts'
 
 export type AddressType = 'IPv4' | 'IPv6'
@@ -18,11 +19,13 @@ export interface DesiredOptions {
   readonly pods: readonly Pod[]
   /** Undefined for a name that isn't known. */
   readonly nodeOf: (name: string) => Node | undefined
+  /** For a Service that wants its endpoints divided among zones; see zone-hints.ts. */
+  readonly zones?: ZoneShares
 }
 
 /** What the slices of a Service should hold, per address family and set of ports. Empty when nothing is selected. */
-export function desiredGroups({ service, pods, nodeOf }: DesiredOptions): PortGroup[] {
-  const groups = new Map<string, PortGroup & { readonly endpoints: Map<string, Endpoint> }>()
+export function desiredGroups({ service, pods, nodeOf, zones }: DesiredOptions): PortGroup[] {
+  const groups = new Map<string, Group>()
   for (const addressType of addressTypesOf(service)) {
     for (const pod of pods) {
       const address = addressOf(pod, addressType)
@@ -34,7 +37,29 @@ export function desiredGroups({ service, pods, nodeOf }: DesiredOptions): PortGr
       groups.set(key, group)
     }
   }
+  if (zones)
+    for (const addressType of addressTypesOf(service))
+      divide(
+        [...groups.values()].filter((group) => group.addressType === addressType),
+        zones,
+      )
   return [...groups.values()]
+}
+
+type Group = PortGroup & { readonly endpoints: Map<string, Endpoint> }
+
+/** Tells the endpoints of one address family which zone they are meant for, where that can be said of all of them. */
+function divide(groups: readonly Group[], zones: ZoneShares): void {
+  const plan = planZoneHints(
+    groups.flatMap(({ endpoints }) => [...endpoints.values()]),
+    zones,
+  )
+  if ('reason' in plan) return
+  for (const { endpoints } of groups)
+    for (const [address, endpoint] of endpoints) {
+      const zone = plan.hints.get(address)
+      if (zone !== undefined) endpoints.set(address, { ...endpoint, hints: { forZones: [{ name: zone }] } })
+    }
 }
 
 /** One string for an address family and ports in any order. */

@@ -1,10 +1,11 @@
-import { type EndpointSlice, endpointSlices, keyOf, nodes } from '../../api/index.ts'
+import { type EndpointSlice, endpointSlices, keyOf, type Node, nodes, semanticEqual } from '../../api/index.ts'
 import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { followServicePods } from '../services-of-pod.ts'
 import { hasSelector } from '../service-pods.ts'
 import { writeSlices } from '../slice-writes.ts'
 import { CONTROLLER, MANAGED_BY, plan, SERVICE_NAME } from './plan.ts'
+import { wantsZoneHints, zoneShares } from './zone-hints.ts'
 
 /** Services that are worked on at once; a Service is one key. */
 const WORKERS = 16
@@ -19,7 +20,9 @@ export async function runEndpointSlices({ client, caches, clock, log }: Controll
     const service = cluster.services.get(key)
     if (!service || !hasSelector(service) || service.metadata.deletionTimestamp) return
     const existing = slices.byIndex('service', key).filter((slice) => !slice.metadata.deletionTimestamp)
-    const wanted = plan({ service, pods: cluster.podsOf(service), nodeOf: (name) => nodeCache.get(name), existing })
+    const zones = wantsZoneHints(service) ? { zones: zoneShares(nodeCache.list()) } : {}
+    const pods = cluster.podsOf(service)
+    const wanted = plan({ service, pods, nodeOf: (name) => nodeCache.get(name), existing, ...zones })
     await writeSlices({ client, cache: slices, signal }, wanted)
   }
   let queue: ReturnType<typeof createQueue> | undefined
@@ -30,12 +33,20 @@ export async function runEndpointSlices({ client, caches, clock, log }: Controll
   slices.onChange((after, before) => {
     for (const slice of [after, before]) for (const key of slice ? serviceKeys(slice) : []) queue.add(key)
   })
-  const zoneOf = (node: { metadata: { labels?: Readonly<Record<string, string>> } } | undefined) =>
-    node?.metadata.labels?.['topology.kubernetes.io/zone']
   nodeCache.onChange((after, before) => {
-    if (zoneOf(after) !== zoneOf(before)) for (const service of cluster.services.list()) queue.add(keyOf(service))
+    const [now, then] = [placeOf(after), placeOf(before)]
+    if (semanticEqual(now, then)) return
+    for (const service of cluster.services.list())
+      if (now.zone !== then.zone || wantsZoneHints(service)) queue.add(keyOf(service))
   })
 }
+
+/** What of a node its endpoints depend on. */
+const placeOf = (node: Node | undefined) => ({
+  zone: node?.metadata.labels?.['topology.kubernetes.io/zone'],
+  ready: node?.status?.conditions?.find(({ type }) => type === 'Ready')?.status,
+  cpu: node?.status?.allocatable?.['cpu'],
+})
 
 /** The Service a slice of this controller belongs to. */
 const serviceKeys = ({ metadata }: EndpointSlice): string[] =>
