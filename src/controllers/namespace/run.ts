@@ -1,6 +1,10 @@
 import { type Namespace, namespaces } from '../../api/index.ts'
-import { createQueue, discover, isConflict, isNotFound } from '../../client/index.ts'
+import { createQueue, whenSeen } from '../../client/index.ts'
+import { timestamp } from '../../lib/index.ts'
 import type { ControllerContext } from '../context.ts'
+import { ignoreOutdated } from '../outdated.ts'
+import { deletionConditions, type Progress } from './conditions.ts'
+import { empty } from './empty.ts'
 
 const FINALIZER = 'kubernetes'
 /** Objects with finalizers or a grace period take their time; milliseconds. */
@@ -11,35 +15,25 @@ export async function runNamespaces({ client, caches, clock, log }: ControllerCo
   const cache = caches.of(namespaces)
   await cache.whenSynced()
 
-  /** Deletes everything in the namespace. Answers what is still there. */
-  const empty = async (namespace: string): Promise<readonly string[]> => {
-    const contents = (await discover(client, signal)).filter(
-      (resource) => resource.namespaced && resource.verbs.includes('deletecollection'),
-    )
-    const left = await Promise.all(
-      contents.map(async (resource) => {
-        const list = () => client.list(resource, { namespace, metadataOnly: true }, signal)
-        if ((await list()).items.length === 0) return []
-        await client.deleteCollection(resource, { namespace }, signal)
-        return (await list()).items.length > 0 ? [resource.plural] : []
-      }),
-    )
-    return left.flat()
-  }
   const process = async (name: string): Promise<void> => {
     const namespace = cache.get(name)
     if (!namespace?.metadata.deletionTimestamp || !hasFinalizer(namespace)) return
-    const left = await empty(name)
-    if (left.length > 0) {
-      log.debug({ namespace: name, left }, 'still emptying the namespace')
-      queue.addAfter(name, LOOK_AGAIN)
-      return
-    }
+    const progress = await empty(client, name, signal)
+    if (progress.remaining.length === 0) return letGo(namespace)
+    await tell(namespace, progress)
+    queue.addAfter(name, LOOK_AGAIN)
+  }
+  const letGo = async (namespace: Namespace): Promise<void> => {
     const finalizers = (namespace.spec?.finalizers ?? []).filter((finalizer) => finalizer !== FINALIZER)
     const final = { ...namespace, spec: { ...namespace.spec, finalizers } }
-    await client.updateSubresource(namespaces, final, 'finalize', signal).catch((error: unknown) => {
-      if (!isNotFound(error) && !isConflict(error)) throw error
-    })
+    await client.updateSubresource(namespaces, final, 'finalize', signal).catch(ignoreOutdated)
+  }
+  const tell = async (namespace: Namespace, progress: Progress): Promise<void> => {
+    const conditions = deletionConditions(namespace, progress, timestamp(clock.now()))
+    const isTold = conditions.every((condition) => namespace.status?.conditions?.includes(condition))
+    if (isTold) return
+    const written = client.updateStatus(namespaces, { ...namespace, status: { ...namespace.status, conditions } }, signal)
+    await written.then((after) => whenSeen(cache, after)).catch(ignoreOutdated)
   }
   const queue = createQueue({ process, workers: 4, clock, log: log.child({ controller: 'namespace' }) }, signal)
   cache.onChange((after) => after?.metadata.deletionTimestamp && queue.add(after.metadata.name ?? ''))
