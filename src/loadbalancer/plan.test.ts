@@ -55,7 +55,7 @@ for (const [title, list, wanted] of [
   [
     'so is one for an address outside',
     [service('a', { loadBalancerIP: '203.0.113.7' })],
-    { a: `spec.loadBalancerIP 203.0.113.7 is not in the pool ${POOL}` },
+    { a: `spec.loadBalancerIP 203.0.113.7 is not in the pool ${POOL[0]}` },
   ],
   [
     'two with one address are parted',
@@ -70,7 +70,7 @@ for (const [title, list, wanted] of [
   [
     'the pool ends',
     ['a', 'b', 'c', 'd', 'e'].map((name) => service(name)),
-    { a: '192.168.1.64', b: '192.168.1.65', c: '192.168.1.66', d: '192.168.1.67', e: `every address of ${POOL} is taken` },
+    { a: '192.168.1.64', b: '192.168.1.65', c: '192.168.1.66', d: '192.168.1.67', e: `every address of ${POOL[0]} is taken` },
   ],
 ] as const) {
   test(`addresses: ${title} [NET-5]`, () => assert.deepEqual(grants(list), wanted))

@@ -1,6 +1,7 @@
 /** Which Pods a Service leads to: unready ones, near ones, and after anything has happened the right ones. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { EndpointSlice, Pod } from '../../src/api/index.ts'
 import { eventually } from '../../src/testing/index.ts'
 import { type TestCluster, testCluster } from './cluster.ts'
 
@@ -30,6 +31,7 @@ const service = (name: string, spec: object, labels: object = {}): object => ({
   spec: { ports: [{ port: 80, targetPort: 8080 }], ...spec },
 })
 const ipOf = (name: string): Promise<string> => cluster.kubectl(`get svc ${name} -o jsonpath={.spec.clusterIP}`)
+const list = async <T>(what: string): Promise<readonly T[]> => JSON.parse(await cluster.kubectl(`get ${what} -o json`)).items
 /** Who answers a node so many times; a refused connection is an empty word. */
 async function answers(node: string, name: string, times = 8): Promise<string[]> {
   const loop = `for i in $(seq ${times}); do curl -s --max-time 2 http://${await ipOf(name)}/; echo; done`
@@ -87,13 +89,13 @@ test('whatever was killed while Pods came and went, the slices are the ready Pod
   await cluster.kubectl('rollout status deployment/many --timeout=60s')
   await eventually(
     async () => {
-      const pods = JSON.parse(await cluster.kubectl('get pods -l app=many -o json')).items as any[]
-      const slices = JSON.parse(await cluster.kubectl('get endpointslices -l kubernetes.io/service-name=many -o json'))
-        .items as any[]
-      const ready = slices.flatMap((slice) => slice.endpoints ?? []).filter(({ conditions }) => conditions.ready)
+      const pods = await list<Pod>('pods -l app=many')
+      const slices = await list<EndpointSlice>('endpointslices -l kubernetes.io/service-name=many')
+      const ready = slices.flatMap(({ endpoints }) => endpoints ?? []).filter(({ conditions }) => conditions?.ready)
       assert.equal(pods.length, 3)
-      assert.deepEqual(ready.map(({ addresses }) => addresses[0]).toSorted(), pods.map(({ status }) => status.podIP).toSorted())
-      const names = pods.map(({ metadata }) => metadata.name).toSorted()
+      const addresses = pods.map(({ status }) => status?.podIP ?? '')
+      assert.deepEqual(new Set(ready.flatMap((endpoint) => endpoint.addresses)), new Set(addresses))
+      const names = pods.map(({ metadata }) => metadata.name ?? '').toSorted()
       for (const node of ['node1', 'node2']) assert.deepEqual(await answers(node, 'many', 24), names)
     },
     { within: 30_000 },
