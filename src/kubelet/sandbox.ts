@@ -4,6 +4,7 @@ import { isConflict, isNotFound } from '../client/index.ts'
 import type { KubeletContext } from './context.ts'
 import { interfaceName, sandboxName } from './layout.ts'
 import { hostPortsOf } from './network/host-ports.ts'
+import { removePause, startPause } from './pause.ts'
 import { writePodFiles } from './pod-files.ts'
 import { makeSharedMemory } from './shared-memory.ts'
 import type { PodState, SandboxState } from './state.ts'
@@ -17,7 +18,13 @@ export async function createSandbox(pod: Pod, state: PodState, context: KubeletC
     await kernel.sandboxes.create({ name })
     state.sandbox = { name, address: nodeIP, hostPorts: [] }
   } else state.sandbox = await withAddress(pod, { name, uid: state.uid, context })
-  await Promise.all([writePodFiles(pod, state.sandbox.address, context), makeSharedMemory(pod, context)])
+  try {
+    await startPause(pod, state.uid, context)
+    await Promise.all([writePodFiles(pod, state.sandbox.address, context), makeSharedMemory(pod, context)])
+  } catch (error) {
+    await removeSandbox(state, context)
+    throw error
+  }
 }
 
 interface Naming {
@@ -43,9 +50,11 @@ async function withAddress(pod: Pod, { name, uid, context }: Naming): Promise<Sa
 }
 
 /** Takes everything of the Pod off the node; its output stays until the Pod is gone from the API too. */
-export async function removeSandbox(state: PodState, { kernel, addresses, hostPorts, layout }: KubeletContext): Promise<void> {
+export async function removeSandbox(state: PodState, context: KubeletContext): Promise<void> {
+  const { kernel, addresses, hostPorts, layout } = context
   for (const slot of state.containers.values())
     for (const run of [slot.current, slot.previous]) if (run) await kernel.containers.remove(run.folder)
+  await removePause(state.uid, context)
   if (state.sandbox) {
     await hostPorts.close(state.uid)
     await kernel.sandboxes.remove([state.sandbox.name])

@@ -11,6 +11,7 @@ import { type KubeletContext, sourcesOf } from './context.ts'
 import type { Image } from '../images/index.ts'
 import { aboutContainer } from './events.ts'
 import { containerId } from './layout.ts'
+import { sharedProcesses } from './pause.ts'
 import { podFileMounts, podHostname } from './pod-files.ts'
 import { findImage } from './pull.ts'
 import { sharedMemoryMounts } from './shared-memory.ts'
@@ -107,11 +108,12 @@ async function configOf(
   })
   const { network, ipc, uts } = sandboxPaths(layout.sandboxes, sandbox.name)
   const { hostNetwork, hostIPC } = pod.spec ?? {}
+  const pid = await sharedProcesses(pod, state.uid, context)
   return ociConfig(pod, container, {
     image,
     env,
     hostname,
-    namespaces: { uts, ...(!hostIPC && { ipc }), ...(!hostNetwork && { network }) },
+    namespaces: { uts, ...(!hostIPC && { ipc }), ...(!hostNetwork && { network }), ...(pid !== undefined && { pid }) },
     mounts: [
       ...sharedMemoryMounts(pod, context),
       ...podFileMounts(pod, context),

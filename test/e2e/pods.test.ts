@@ -240,6 +240,33 @@ test('containers of a Pod share memory, and what the host shares is asked for [P
   assert.notEqual((await inPod('open', 'cat /proc/1/comm')).trim(), 'sleep')
 })
 
+test('containers of a Pod share their processes when it says so, and RuntimeDefault takes system calls away [POD-4]', async () => {
+  const containers: Container[] = ['left', 'right'].map((name) => ({ name, image: 'host', ...sh('sleep 4711') }))
+  const seccompProfile = { type: 'RuntimeDefault' }
+  await create(
+    pod('shared', {}, { containers, shareProcessNamespace: true }),
+    pod('filtered', { ...sh(SLEEP), securityContext: { seccompProfile } }),
+    pod('unfiltered', sh(SLEEP)),
+  )
+  await whenReady('shared', 'filtered', 'unfiltered')
+  const seen = await cluster.kubectlWords([
+    'exec',
+    'shared',
+    '-c',
+    'left',
+    '--',
+    'sh',
+    '-c',
+    'cat /proc/[0-9]*/cmdline | tr "\\0" " "',
+  ])
+  assert.equal(seen.match(/sleep 4711/g)?.length, 4, seen)
+  await assert.rejects(cluster.kubectl('exec shared -c left -- ls /proc/1/root/'), /Permission denied/)
+  assert.match(await inPod('filtered', 'grep Seccomp: /proc/self/status; echo a | cat'), /Seccomp:\t2\na\n/)
+  assert.match(await inPod('unfiltered', 'grep Seccomp: /proc/self/status'), /Seccomp:\t0/)
+  await assert.rejects(inPod('filtered', 'unshare --user true'), /Operation not permitted/)
+  await inPod('unfiltered', 'unshare --user true')
+})
+
 test('what can’t be as its spec says is told in upstream’s words [POD-4]', async () => {
   const keyOf = (name: string, key: string) => [{ name: 'X', valueFrom: { configMapKeyRef: { name, key } } }]
   const waiting = (name: string): Promise<string> =>

@@ -3,13 +3,14 @@ import type { Image } from '../../images/index.ts'
 import { capabilitiesOf } from './capabilities.ts'
 import { ConfigError } from './env.ts'
 import { expand } from './expand.ts'
+import { seccompOf } from './seccomp.ts'
 
 export interface ConfigFacts {
   readonly image: Image
   readonly env: Readonly<Record<string, string>>
   readonly hostname: string
   /** Paths of namespaces to join. */
-  readonly namespaces: { readonly ipc?: string; readonly uts?: string; readonly network?: string }
+  readonly namespaces: { readonly ipc?: string; readonly uts?: string; readonly network?: string; readonly pid?: string }
   /** Beside what every container has: volumes and the Pod's own files. */
   readonly mounts: readonly Mount[]
   /** Folders of the host that no container has any business in. */
@@ -56,6 +57,7 @@ const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sys
 export function ociConfig(pod: Pod, container: Container, facts: ConfigFacts): Record<string, unknown> {
   const { securityContext = {} } = container
   const { privileged = false, readOnlyRootFilesystem = false } = securityContext
+  const seccomp = seccompOf(pod, container, capabilitiesOf(securityContext))
   return {
     ociVersion: '1.0.2',
     process: processOf(pod, container, facts),
@@ -66,6 +68,7 @@ export function ociConfig(pod: Pod, container: Container, facts: ConfigFacts): R
       namespaces: namespacesOf(pod, facts),
       maskedPaths: [...(privileged ? [] : MASKED), ...facts.hidden],
       readonlyPaths: privileged ? [] : READ_ONLY,
+      ...(seccomp && { seccomp }),
       ...(facts.namespaces.network !== undefined && { sysctl: sysctlsOf(pod) }),
     },
   }
@@ -114,7 +117,8 @@ function rootRefused({ metadata, spec }: Pod, { name, securityContext }: Contain
 
 function namespacesOf(pod: Pod, { namespaces }: ConfigFacts): object[] {
   const joined = Object.entries(namespaces).map(([type, path]) => ({ type, path }))
-  return [{ type: 'mount' }, ...(pod.spec?.hostPID ? [] : [{ type: 'pid' }]), ...joined]
+  const ownProcesses = !pod.spec?.hostPID && namespaces.pid === undefined
+  return [{ type: 'mount' }, ...(ownProcesses ? [{ type: 'pid' }] : []), ...joined]
 }
 
 /**
