@@ -21,22 +21,13 @@ const program = new Command('portolan')
   .showHelpAfterError('(portolan --help shows every command)')
   .addHelpText('after', '\nA first cluster:\n  portolan up\n  kubectl get nodes\n  portolan down')
 
-for (const add of [
-  addUp,
-  addDown,
-  addStatus,
-  addNode,
-  addOutside,
-  addAffinity,
-  addExpose,
-  addKubectl,
-  addLoad,
-  addImages,
-  addDemo,
-  addComponents,
-  addProcesses,
-])
-  add(program)
+program.commandsGroup('A cluster:')
+for (const add of [addUp, addDown, addStatus, addDemo, addNode, addOutside, addKubectl]) add(program)
+program.commandsGroup('What is in it:')
+for (const add of [addExpose, addAffinity, addLoad, addImages]) add(program)
+program.commandsGroup('Each part alone, against any Kubernetes cluster:')
+addComponents(program)
+addProcesses(program)
 
 try {
   await program.parseAsync()

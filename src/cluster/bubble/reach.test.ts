@@ -15,6 +15,8 @@ test('the host gets no route where it has one already, and is told which [OPS-4]
     conflictOf(spec, [...home, { dst: '192.168.0.0/16', dev: 'wlan0' }]) ?? '',
     /192\.168\.1\.0\/24 .* 192\.168\.0\.0\/16 by wlan0/,
   )
+  const ours = { dst: '10.96.0.0/12', nexthops: [{ gateway: '192.168.1.2', dev: 'portolan' }] }
+  assert.match(conflictOf(spec, [ours]) ?? '', /by portolan$/)
   assert.match(conflictOf(spec, [{ dst: '10.100.1.2', dev: 'tun0' }]) ?? '', /10\.96\.0\.0\/12 is in use/)
   assert.equal(conflictOf(spec, [{ dst: '0.0.0.0/0', dev: 'eth0' }, { dst: 'fe80::/64' }]), undefined)
 })

@@ -53,12 +53,23 @@ function hostCommands(spec: ClusterSpec, device: string): string[] {
 
 /** Says which range the host routes already; undefined when none. A default route is no conflict: it says nothing of a range. */
 export function conflictOf({ nodeCIDR, serviceCIDR }: ClusterSpec, routes: readonly IpObject[]): string | undefined {
-  for (const { dst, dev } of routes) {
-    const known = typeof dst === 'string' && /^[\d.]+(\/\d+)?$/.test(dst) ? (dst.includes('/') ? dst : `${dst}/32`) : undefined
-    if (known === undefined || known === '0.0.0.0/0') continue
-    const range = [nodeCIDR, serviceCIDR].find((each) => overlaps(each, known))
-    if (range)
-      return `${range} is in use on this computer: it has a route to ${known} by ${typeof dev === 'string' ? dev : 'another way'}`
+  for (const route of routes) {
+    const known = destinationOf(route)
+    const range = known && [nodeCIDR, serviceCIDR].find((each) => overlaps(each, known))
+    if (range) return `${range} is in use on this computer: it has a route to ${known} by ${deviceOfRoute(route)}`
   }
   return undefined
+}
+
+/** In CIDR notation; undefined for a default route, and for what is not IPv4. */
+function destinationOf({ dst }: IpObject): string | undefined {
+  if (typeof dst !== 'string' || !/^[\d.]+(\/\d+)?$/.test(dst) || dst === '0.0.0.0/0') return undefined
+  return dst.includes('/') ? dst : `${dst}/32`
+}
+
+/** A route may have several ways, of which the first says enough. */
+function deviceOfRoute({ dev, nexthops }: IpObject): string {
+  if (typeof dev === 'string') return dev
+  const [first] = Array.isArray(nexthops) ? (nexthops as readonly IpObject[]) : []
+  return first ? deviceOfRoute(first) : 'another way'
 }
