@@ -1,7 +1,8 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubeletContext } from './context.ts'
 import { containerId, type PodName } from './layout.ts'
+import { removeSandbox } from './sandbox.ts'
 import { type ContainerSlot, newFindings, newPodState, newSlot, type PodState, type Run, type SandboxState } from './state.ts'
 
 /** What the folder of a Pod says about it beside its containers, for a kubelet that comes later. */
@@ -27,7 +28,10 @@ export async function writeNote(state: PodState, context: KubeletContext): Promi
     hostPorts: sandbox.hostPorts,
     images: Object.fromEntries([...state.containers.values()].map((slot) => [slot.name, imageOf(slot)])),
   }
-  await writeFile(noteFile(context, uid), JSON.stringify(note))
+  const file = noteFile(context, uid)
+  // Whole or not at all, for whoever comes after a kill.
+  await writeFile(`${file}.new`, JSON.stringify(note))
+  await rename(`${file}.new`, file)
 }
 
 const imageOf = ({ current }: ContainerSlot): Run['image'] => ({
@@ -42,6 +46,19 @@ export async function adoptPods(context: KubeletContext): Promise<PodState[]> {
   return found.filter((state) => state !== undefined)
 }
 
+/**
+ * Removes what a kubelet left that was killed before it had written down whose it is: nobody else could. A Pod that is still
+ * wanted starts anew.
+ */
+export async function removeUnnoted(context: KubeletContext): Promise<void> {
+  for (const uid of await readdir(context.layout.pods).catch(() => [])) {
+    if ((await readFile(noteFile(context, uid), 'utf8').catch(() => undefined)) !== undefined) continue
+    const containers = await adoptContainers({ uid, images: {} }, context)
+    const unknown = { uid, namespace: '', name: '', sandbox: undefined, containers, seenAt: context.clock.now() }
+    await removeSandbox(newPodState(unknown), context)
+  }
+}
+
 async function adopt(uid: string, context: KubeletContext): Promise<PodState | undefined> {
   const text = await readFile(noteFile(context, uid), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
@@ -49,17 +66,24 @@ async function adopt(uid: string, context: KubeletContext): Promise<PodState | u
   const { namespace, name, address, hostPorts } = note
   const sandbox = { name: note.sandbox, address, hostPorts }
   context.addresses.keep(address)
-  const containers = new Map<string, ContainerSlot>()
-  for (const container of await readdir(join(context.layout.pod(uid), 'containers')).catch(() => []))
-    containers.set(container, await adoptContainer(note, container, context))
+  const containers = await adoptContainers(note, context)
   const state = newPodState({ uid, namespace, name, sandbox, containers, seenAt: context.clock.now() })
   // Its volumes may have fallen behind.
   state.refreshed = { at: 0, facts: '' }
   return state
 }
 
+async function adoptContainers(note: Origin, context: KubeletContext): Promise<Map<string, ContainerSlot>> {
+  const containers = new Map<string, ContainerSlot>()
+  for (const container of await readdir(join(context.layout.pod(note.uid), 'containers')).catch(() => []))
+    containers.set(container, await adoptContainer(note, container, context))
+  return containers
+}
+
+type Origin = Pick<Note, 'uid' | 'images'>
+
 /** The last two runs; earlier ones have been removed. */
-async function adoptContainer(note: Note, name: string, context: KubeletContext): Promise<ContainerSlot> {
+async function adoptContainer(note: Origin, name: string, context: KubeletContext): Promise<ContainerSlot> {
   const { layout, kernel } = context
   const attempts = (await readdir(layout.container(note.uid, name))).map(Number).toSorted((a, b) => a - b)
   const runs: Run[] = []

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pod } from '../api/index.ts'
 import { type Cache, createQueue } from '../client/index.ts'
-import { adoptPods } from './adopt.ts'
+import { adoptPods, removeUnnoted } from './adopt.ts'
 import type { KubeletContext } from './context.ts'
 import { createPodWorker, lastWords } from './pod-worker.ts'
 import { recallProbes } from './recall.ts'
@@ -34,6 +34,7 @@ export async function runPods(context: KubeletContext, cache: Cache<Pod>, signal
   )
 
   for (const state of await adoptPods(context)) states.set(state.uid, state)
+  await removeUnnoted(context)
   await removeStrangers(states, context)
   await context.hostPorts.restore(new Map([...states.values()].map(({ uid, sandbox }) => [uid, sandbox?.hostPorts ?? []])))
   await cache.whenSynced()

@@ -1,5 +1,7 @@
 /** Pods as upstream's suites make them: what a container sees, and what is said of it. */
 import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { eventually } from '../../src/testing/index.ts'
 import { type TestCluster, testCluster } from './cluster.ts'
@@ -330,4 +332,50 @@ test('a Pod is ready once the conditions that its gates name are true, which oth
   await whenReady('gated')
   await feed('False')
   await eventually(async () => assert.match(await field('gated', ready), /^False: the status of pod readiness gate/))
+})
+
+test('sidecars start in their turn, are started again, and end last [POD-4]', async () => {
+  const volumes = [{ name: 'shared', emptyDir: {} }]
+  const volumeMounts = [{ name: 'shared', mountPath: '/shared' }]
+  const note = (word: string): string => `echo ${word} >>/shared/order`
+  const once = { image: 'host', volumeMounts }
+  const initContainers: Container[] = [
+    { ...once, name: 'first', ...sh(note('init')) },
+    {
+      ...once,
+      name: 'side',
+      ...sh(`sleep 0.2; touch /shared/up; trap "exit 0" TERM; ${note('side')}; sleep 1000 & wait`),
+      restartPolicy: 'Always',
+      startupProbe: { exec: { command: ['test', '-e', '/shared/up'] }, periodSeconds: 1 },
+    },
+  ]
+  const containers: Container[] = [
+    { ...once, name: 'main', ...sh(`${note('main')}; until test -e /shared/end; do sleep 0.05; done`) },
+  ]
+  await create(pod('sided', {}, { initContainers, containers, volumes, restartPolicy: 'Never' }))
+  await whenReady('sided')
+  const order = (): Promise<string> => cluster.kubectlWords(['exec', 'sided', '-c', 'side', '--', 'cat', '/shared/order'])
+  assert.equal(await order(), 'init\nside\nmain\n')
+  assert.match(await cluster.kubectl('get pod sided'), /sided +2\/2 +Running/)
+  await cluster.kubectlWords(['exec', 'sided', '-c', 'side', '--', 'sh', '-c', 'kill -TERM 1'])
+  await eventually(async () => assert.equal(await field('sided', '{.status.initContainerStatuses[1].restartCount}'), '1'))
+  await eventually(async () => assert.equal(await order(), 'init\nside\nmain\nside\n'))
+  await inPod('sided', 'touch /shared/end')
+  await cluster.kubectl('wait --for=jsonpath={.status.phase}=Succeeded pod/sided --timeout=30s')
+})
+
+test('streams: run, attach, cp and port-forward as kubectl has them [POD-5]', async () => {
+  const once = 'run -i --rm --restart=Never --image=host --quiet'
+  assert.equal(
+    await cluster.kubectlWords([...`${once} talk --`.split(' '), 'sh', '-c', 'read line; echo got $line'], 'word\n'),
+    'got word\n',
+  )
+  await create(pod('copied', sh(SLEEP)))
+  await whenReady('copied')
+  const file = join(cluster.folder, 'carried')
+  await writeFile(file, 'cargo'.repeat(100_000))
+  await cluster.kubectl(`cp ${file} copied:/tmp/carried`)
+  assert.equal(await inPod('copied', 'wc -c </tmp/carried'), '500000\n')
+  await cluster.kubectl(`cp copied:/tmp/carried ${file}-back`)
+  assert.equal(await readFile(`${file}-back`, 'utf8'), await readFile(file, 'utf8'))
 })

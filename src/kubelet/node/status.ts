@@ -68,6 +68,12 @@ const conditionsOf = (problem: string): Finding[] => [
   fine('MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
   fine('DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
   fine('PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+  {
+    type: 'ResourceLimits',
+    status: 'False',
+    reason: 'NotEnforced',
+    message: 'containers run without the limits of CPU and memory that their specs name; requests count for scheduling',
+  },
   problem === ''
     ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
     : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problem },
