@@ -25,6 +25,7 @@ export type {
 } from './container.ts'
 export { type Conntrack, createConntrack, type Flow } from './conntrack.ts'
 export { createCrun } from './crun.ts'
+export { discardStart } from './discard.ts'
 export { fakeConntrack } from './fake-conntrack.ts'
 export { fakeContainers, type FakePrograms } from './fake-container.ts'
 export { fakeSandboxes } from './fake-sandbox.ts'

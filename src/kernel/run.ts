@@ -38,6 +38,7 @@ export class ProgramError extends PortolanError {
 const PACKAGES: Readonly<Record<string, string>> = {
   conntrack: 'conntrack',
   crun: 'crun',
+  fallocate: 'util-linux',
   ip: 'iproute2',
   mount: 'mount',
   nft: 'nftables',

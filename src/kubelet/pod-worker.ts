@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import type { Container, Pod } from '../api/index.ts'
+import { discardStart } from '../kernel/index.ts'
 import { messageOf } from '../lib/index.ts'
 import { writeNote } from './adopt.ts'
 import { applyPlan } from './apply.ts'
@@ -53,9 +54,8 @@ export function createPodWorker({ context, podOf, states, again }: WorkerOptions
     const [pod, state] = [podOf(uid), states.get(uid)]
     if (!pod || !state || !container) return
     const over = AbortSignal.any([signal, stop.signal])
-    keepTimes(context.layout.log(state, container.name, run.attempt), over, (error) =>
-      log.warn({ error: messageOf(error) }, 'the time of a log line is not known'),
-    )
+    const onError = (error: unknown): void => log.warn({ error: messageOf(error) }, 'the time of a log line is not known')
+    keepTimes(context.layout.log(state, container.name, run.attempt), { discard: discardStart, onError }, over)
     const target = { run, address: state.sandbox?.address ?? '', context, changed: () => again(uid) }
     void runPostStart(pod, container, target, over).then(() => probeRun({ ...target, pod, container, log }, over))
   }

@@ -11,6 +11,7 @@ import { type KubeletContext, sourcesOf } from './context.ts'
 import type { Image } from '../images/index.ts'
 import { aboutContainer } from './events.ts'
 import { containerId } from './layout.ts'
+import { removeLog } from './logs/trim.ts'
 import { sharedProcesses } from './pause.ts'
 import { podFileMounts, podHostname } from './pod-files.ts'
 import { findImage } from './pull.ts'
@@ -54,7 +55,7 @@ export async function startContainer(pod: Pod, container: Container, { state, co
   else recorder.event(subject, 'Normal', 'Started', 'Container started')
   const message = await terminationMessage(container, { file: lastWords, log, state: started })
   const run = newRun(container, { id, attempt, folder, image, state: started, message })
-  await succeed(slot, run, { uid: state.uid, context, now: clock.now() })
+  await succeed(slot, run, { state, context, now: clock.now() })
   return run
 }
 
@@ -73,7 +74,7 @@ export const newRun = (
 async function succeed(
   slot: ContainerSlot,
   run: Run,
-  { uid, context, now }: { uid: string; context: KubeletContext; now: number },
+  { state, context, now }: { state: PodState; context: KubeletContext; now: number },
 ): Promise<void> {
   const { current: before, previous: forgotten } = slot
   if (before?.state.state === 'exited') slot.backOff = lengthen(slot.backOff, before.state.finishedAt, now)
@@ -83,7 +84,8 @@ async function succeed(
   if (before) await rm(`${before.folder}/upper`, { recursive: true, force: true })
   if (!forgotten) return
   await context.kernel.containers.remove(forgotten.folder)
-  await rm(context.layout.lastWords(uid, slot.name, forgotten.attempt), { force: true })
+  await rm(context.layout.lastWords(state.uid, slot.name, forgotten.attempt), { force: true })
+  await removeLog(context.layout.log(state, slot.name, forgotten.attempt))
 }
 
 interface Parts {

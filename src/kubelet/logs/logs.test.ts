@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { discardStart } from '../../kernel/index.ts'
 import { type LogOptions, readLog } from './read.ts'
 import { timeOf } from './times.ts'
+import { removeLog, trimLog } from './trim.ts'
 
 let folder: string
 let file: string
@@ -70,5 +72,30 @@ test('what was written after the last mark was written now [POD-5]', () => {
   assert.deepEqual(
     [0, 7, 8, 18, 19].map((offset) => timeOf(marks, offset, 9000)),
     [1000, 1000, 2000, 2000, 9000],
+  )
+})
+
+test('of a log that is too long the oldest lines go, in place, while its program writes on [POD-5]', async () => {
+  const log = join(folder, '1.log')
+  const line = `${'x'.repeat(99)}\n`
+  const writer = await open(log, 'a')
+  await writer.write(line.repeat(160_000))
+  const start = await trimLog(log, 16_000_000, discardStart)
+  assert.equal(start, 5_514_300, 'at the beginning of a line, with ten megabytes kept')
+  await writer.write('last\n')
+  await writer.close()
+  const { size, blocks } = await stat(log)
+  assert.equal(size, 16_000_005)
+  assert.ok(blocks * 512 < 11 << 20, `${blocks} blocks are taken`)
+  const pieces: Buffer[] = []
+  for await (const piece of readLog({ file: log, ended: OVER, now: () => 0 }, PLAIN, NEVER)) pieces.push(piece)
+  const text = Buffer.concat(pieces).toString('latin1')
+  assert.equal(text.length, size - start)
+  assert.ok(text.startsWith(line) && text.endsWith(`${line}last\n`))
+  assert.equal(await trimLog(log, size, discardStart), undefined)
+  await removeLog(log)
+  assert.deepEqual(
+    (await readdir(folder)).filter((name) => name.startsWith('1.')),
+    [],
   )
 })

@@ -1,6 +1,7 @@
 import { watch } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { type Mark, readTimes, timeOf } from './times.ts'
+import { readStart } from './trim.ts'
 
 /** As PodLogOptions has them. */
 export interface LogOptions {
@@ -33,8 +34,8 @@ export async function* readLog(
   const changes = options.follow ? changesOf(file, AbortSignal.any([ended, signal])) : undefined
   try {
     let marks = await readTimes(file)
-    let { size } = await handle.stat()
-    let offset = await startOf(handle, { size, marks, options })
+    const { size } = await handle.stat()
+    let offset = await startOf(handle, { size, marks, options, start: await readStart(file) })
     let left = options.limitBytes ?? Number.POSITIVE_INFINITY
     const stamp = createStamp()
     for (;;) {
@@ -48,7 +49,7 @@ export async function* readLog(
       }
       if (!changes || over || left <= 0 || signal.aborted) return
       await changes.next()
-      ;({ size } = await handle.stat())
+      offset = Math.max(offset, await readStart(file))
     }
   } finally {
     changes?.close()
@@ -82,12 +83,14 @@ interface StartFacts {
   readonly size: number
   readonly marks: readonly Mark[]
   readonly options: LogOptions
+  /** Where the log begins. */
+  readonly start: number
 }
 
 /** Where to begin, so that only the last lines, or those since a time, are read. */
-async function startOf(handle: FileHandle, { size, marks, options }: StartFacts): Promise<number> {
+async function startOf(handle: FileHandle, { size, marks, options, start }: StartFacts): Promise<number> {
   const { tailLines, since } = options
-  const fromTime = since === undefined ? 0 : (marks.findLast(({ at }) => at < since)?.offset ?? 0)
+  const fromTime = Math.max(start, since === undefined ? 0 : (marks.findLast(({ at }) => at < since)?.offset ?? 0))
   if (tailLines === undefined) return fromTime
   return Math.max(fromTime, await lastLines(handle, size, tailLines))
 }

@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs'
-import { appendFile, readFile, stat } from 'node:fs/promises'
+import { appendFile, readFile, stat, writeFile } from 'node:fs/promises'
+import { trimLog } from './trim.ts'
 
 /** Up to `offset` bytes had been written by the time `at`, in milliseconds since the epoch. */
 export interface Mark {
@@ -12,11 +13,17 @@ const RESOLUTION = 10
 
 const timesFile = (log: string): string => log.replace(/\.log$/, '.times')
 
+export interface KeepOptions {
+  /** Gives the first bytes of a file back to the disk, in place. */
+  readonly discard: (file: string, bytes: number) => Promise<void>
+  readonly onError: (error: unknown) => void
+}
+
 /**
- * Notes when a container's output grew. The output itself goes from the program into its file past this process, so
+ * Notes when a container's output grew, and lets what is old go. The output itself goes from the program into its file past this process, so
  * that is all that is known of the time of a line; what was written while no kubelet ran has the time of the next.
  */
-export function keepTimes(log: string, signal: AbortSignal, onError: (error: unknown) => void): void {
+export function keepTimes(log: string, { discard, onError }: KeepOptions, signal: AbortSignal): void {
   let known = -1
   let timer: NodeJS.Timeout | undefined
   const note = async (): Promise<void> => {
@@ -24,6 +31,8 @@ export function keepTimes(log: string, signal: AbortSignal, onError: (error: unk
     if (size === known) return
     known = size
     await appendFile(timesFile(log), `${size} ${Math.round(mtimeMs)}\n`)
+    const start = await trimLog(log, size, discard)
+    if (start !== undefined) await forgetTimes(log, start)
   }
   const soon = (): void => {
     timer ??= setTimeout(() => {
@@ -43,6 +52,12 @@ export function keepTimes(log: string, signal: AbortSignal, onError: (error: unk
     { once: true },
   )
   soon()
+}
+
+/** Marks of what has gone serve nobody. */
+async function forgetTimes(log: string, start: number): Promise<void> {
+  const kept = (await readTimes(log)).filter(({ offset }) => offset >= start)
+  await writeFile(timesFile(log), kept.map(({ offset, at }) => `${offset} ${at}\n`).join(''))
 }
 
 /** In the order in which they were noted; empty when there are none. */
