@@ -84,6 +84,8 @@ function sayHowToGoOn({ name }: ClusterOption): void {
     ['kubectl get pods -o wide', 'the context is set; without a kubectl: bin/portolan kubectl get pods'],
     ['kubectl scale rs kubia --replicas=5', 'more Pods, the same address'],
     ['kubectl delete pod -l app=kubia', 'new Pods, the same address'],
+    ['curl http://localhost:30123', 'the same Service from this computer'],
+    [`bin/portolan node stop node2${which}`, 'a machine loses its power; start brings it back'],
     [`bin/portolan down${which}`, 'stop; what was created is there again after bin/portolan up'],
   ]
   process.stdout.write(
