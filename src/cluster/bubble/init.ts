@@ -115,7 +115,9 @@ stop_node() {
     sleep 0.05
   done
   for space in $spaces; do ip netns delete $space 2>/dev/null; done
-  for file in /run/portolan/$1/sandboxes/*/*; do umount -l $file 2>/dev/null; done
+  for point in $(cut -d ' ' -f 5 /proc/self/mountinfo); do
+    case $point in /run/portolan/$1/*) umount -l $point 2>/dev/null ;; esac
+  done
   rm -rf /run/portolan/$1
 }
 `
