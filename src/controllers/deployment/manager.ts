@@ -24,6 +24,7 @@ import {
 import { claim } from '../claim.ts'
 import type { ControllerContext } from '../context.ts'
 import { freshSet, plan, REVISION } from './plan.ts'
+import { sizeAnnotations } from './proportional.ts'
 import { byAge, replicasOf, type Scaling } from './rolling.ts'
 import { deadlineIn, deploymentStatus } from './status.ts'
 import { sameTemplate } from './template-hash.ts'
@@ -76,6 +77,7 @@ export class DeploymentManager {
     const next = plan({ deployment, replicaSets: mine, oldPods: this.#countPods(mine.filter((set) => set !== fresh)) })
     if (next.create) await this.#create(deployment, next.create)
     if (next.revision) await this.#setRevision(replicaSets, this.#sets, next.revision.replicaSet, next.revision.value)
+    if (next.minReadySeconds) await this.#setMinReadySeconds(next.minReadySeconds.replicaSet, next.minReadySeconds.value)
     for (const scaling of next.scale) await this.#scale(deployment, scaling)
     for (const set of next.delete) await this.#remove(set)
     const revision = next.revision?.value ?? (next.create ?? fresh)?.metadata.annotations?.[REVISION]
@@ -117,18 +119,21 @@ export class DeploymentManager {
     )
   }
 
+  async #setMinReadySeconds(set: ReplicaSet, minReadySeconds: number): Promise<void> {
+    const patch = { type: 'merge', body: { spec: { minReadySeconds } } } as const
+    await whenSeen(this.#sets, await this.#context.client.patch(replicaSets, nameOf(set), patch, this.#signal))
+  }
+
   async #scale(deployment: Deployment, { replicaSet, replicas }: Scaling): Promise<void> {
     const before = replicasOf(replicaSet)
     const scaled = await this.#context.client.patch(
       replicaSets,
       nameOf(replicaSet),
-      { type: 'merge', body: { spec: { replicas } } },
+      { type: 'merge', body: { metadata: { annotations: sizeAnnotations(deployment) }, spec: { replicas } } },
       this.#signal,
     )
-    this.#say(
-      deployment,
-      `Scaled ${replicas > before ? 'up' : 'down'} replica set ${scaled.metadata.name} from ${before} to ${replicas}`,
-    )
+    const message = `Scaled ${replicas > before ? 'up' : 'down'} replica set ${scaled.metadata.name} from ${before} to ${replicas}`
+    if (replicas !== before) this.#say(deployment, message)
     await whenSeen(this.#sets, scaled)
   }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Deployment, ReplicaSet } from '../../api/index.ts'
 import { plan } from './plan.ts'
+import { sizeAnnotations } from './proportional.ts'
 import { fenceposts, replicasOf } from './rolling.ts'
 import { deploymentStatus } from './status.ts'
 
@@ -34,7 +35,11 @@ class World {
         metadata: { ...create.metadata, creationTimestamp: `2026-01-01T00:00:${String(this.#created++).padStart(2, '0')}Z` },
       })
     for (const { replicaSet, replicas } of scale)
-      this.#change(replicaSet, (set) => ({ ...set, spec: { ...set.spec!, replicas } }))
+      this.#change(replicaSet, (set) => ({
+        ...set,
+        metadata: { ...set.metadata, annotations: { ...set.metadata.annotations, ...sizeAnnotations(of) } },
+        spec: { ...set.spec!, replicas },
+      }))
     if (revision)
       this.#change(revision.replicaSet, (set) => ({
         ...set,
@@ -176,4 +181,49 @@ test('status and conditions are worded as upstream words them [POD-2]', () => {
     [after.replicas, after.readyReplicas, after.availableReplicas, after.unavailableReplicas],
     [4, 4, 4, undefined],
   )
+})
+
+/** A rollout from 8 of `old` to `new` that is stuck with 2 new Pods that don't become available. */
+function stuck(): World {
+  const world = new World()
+  const spec = { replicas: 8 }
+  while (world.step(deployment('old', spec))) world.live(8)
+  world.live(8)
+  while (world.step(deployment('new', spec))) world.live(0)
+  return world
+}
+const sizes = (world: World): number[] => world.sets.map(replicasOf)
+
+test('a rollout that goes on is scaled in proportion, so that a bad template gets no larger share [POD-2]', () => {
+  const world = stuck()
+  assert.deepEqual(sizes(world), [6, 4])
+  while (world.step(deployment('new', { replicas: 16 }))) continue
+  assert.deepEqual(sizes(world), [12, 8])
+  while (world.step(deployment('new', { replicas: 8 }))) continue
+  assert.deepEqual(sizes(world), [6, 4])
+  while (world.step(deployment('new', { replicas: 0 }))) continue
+  assert.deepEqual(sizes(world), [0, 0])
+})
+
+test('a paused Deployment follows its scale and nothing else [POD-2]', () => {
+  const world = stuck()
+  while (world.step(deployment('third', { replicas: 16, paused: true }))) continue
+  assert.deepEqual(sizes(world), [12, 8])
+})
+
+test('a Deployment says that it is paused, and that it goes on [POD-2]', () => {
+  const progressing = (of: Deployment): string | undefined =>
+    deploymentStatus({ deployment: of, fresh: undefined, all: [], now: NOW }).conditions?.find(
+      ({ type }) => type === 'Progressing',
+    )?.reason
+  assert.equal(progressing(deployment('old', { paused: true })), 'DeploymentPaused')
+  const paused = deploymentStatus({ deployment: deployment('old', { paused: true }), fresh: undefined, all: [], now: NOW })
+  assert.equal(progressing({ ...deployment('old'), status: paused }), 'DeploymentResumed')
+})
+
+test('the new ReplicaSet hears of another minReadySeconds [POD-2]', () => {
+  const world = new World()
+  while (world.step(deployment('old'))) world.live(4)
+  const next = plan({ deployment: deployment('old', { minReadySeconds: 7 }), replicaSets: world.sets, oldPods: 0 })
+  assert.deepEqual([next.minReadySeconds?.value, next.create, next.scale], [7, undefined, []])
 })

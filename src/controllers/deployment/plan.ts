@@ -1,10 +1,9 @@
 import { controllerReference, type Deployment, type ReplicaSet } from '../../api/index.ts'
 import { byAge, fenceposts, recreateStep, replicasOf, rollingStep, type Scaling } from './rolling.ts'
+import { followScale, isScaled, sizeAnnotations } from './proportional.ts'
 import { sameTemplate, TEMPLATE_HASH, templateHash } from './template-hash.ts'
 
 export const REVISION = 'deployment.kubernetes.io/revision'
-const DESIRED = 'deployment.kubernetes.io/desired-replicas'
-const MAXIMUM = 'deployment.kubernetes.io/max-replicas'
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
 export interface PlanOptions {
@@ -22,28 +21,32 @@ export interface Plan {
   readonly delete: readonly ReplicaSet[]
   /** What the new ReplicaSet's revision annotation and the Deployment's should say, where they don't. */
   readonly revision?: { readonly replicaSet: ReplicaSet; readonly value: string }
+  /** Whether the new ReplicaSet must hear of another minReadySeconds. */
+  readonly minReadySeconds?: { readonly replicaSet: ReplicaSet; readonly value: number }
 }
 
 /** The next step towards one ReplicaSet of the current template with all the replicas. Called again after every step. */
 export function plan({ deployment, replicaSets, oldPods }: PlanOptions): Plan {
   const fresh = freshSet(deployment, replicaSets)
   const old = replicaSets.filter((set) => set !== fresh)
+  if (deployment.spec?.paused || isScaled(deployment, replicaSets))
+    return { scale: followScale(deployment, replicaSets, fresh), delete: [] }
   if (!fresh) {
-    if (deployment.spec?.paused) return { scale: proportional(deployment, replicaSets), delete: [] }
     return { create: newSet(deployment, old), scale: [], delete: [] }
   }
   const value = String(Math.max(revisionOf(fresh), maxRevision(old) + 1))
   const revision = revisionOf(fresh) === Number(value) ? undefined : { replicaSet: fresh, value }
+  const seconds = deployment.spec?.minReadySeconds ?? 0
   const scale = scaling(deployment, fresh, old, oldPods)
   return {
     scale,
     delete: scale.length === 0 && isComplete(deployment, fresh, old) ? surplus(deployment, old) : [],
     ...(revision ? { revision } : {}),
+    ...(seconds === (fresh.spec?.minReadySeconds ?? 0) ? {} : { minReadySeconds: { replicaSet: fresh, value: seconds } }),
   }
 }
 
 function scaling(deployment: Deployment, fresh: ReplicaSet, old: readonly ReplicaSet[], oldPods: number): readonly Scaling[] {
-  if (deployment.spec?.paused) return proportional(deployment, [fresh, ...old])
   if (deployment.spec?.strategy?.type === 'Recreate') return recreateStep(deployment, fresh, old, oldPods)
   return rollingStep(deployment, fresh, old)
 }
@@ -54,14 +57,6 @@ export const freshSet = (deployment: Deployment, sets: readonly ReplicaSet[]): R
 
 export const revisionOf = (set: ReplicaSet): number => Number(set.metadata.annotations?.[REVISION] ?? 0) || 0
 const maxRevision = (sets: readonly ReplicaSet[]): number => Math.max(0, ...sets.map(revisionOf))
-
-/** A paused Deployment still follows `kubectl scale`: its only living ReplicaSet does. */
-function proportional(deployment: Deployment, sets: readonly ReplicaSet[]): Scaling[] {
-  const living = sets.filter((set) => replicasOf(set) > 0)
-  const [only] = living.length > 0 ? living : byAge(sets).slice(-1)
-  const wanted = deployment.spec?.replicas ?? 1
-  return only && living.length <= 1 && replicasOf(only) !== wanted ? [{ replicaSet: only, replicas: wanted }] : []
-}
 
 const isComplete = (deployment: Deployment, fresh: ReplicaSet, old: readonly ReplicaSet[]): boolean =>
   (fresh.status?.availableReplicas ?? 0) >= (deployment.spec?.replicas ?? 1) && old.every((set) => replicasOf(set) === 0)
@@ -90,8 +85,7 @@ function newSet(deployment: Deployment, old: readonly ReplicaSet[]): ReplicaSet 
       annotations: {
         ...passed,
         [REVISION]: String(maxRevision(old) + 1),
-        [DESIRED]: String(replicas),
-        [MAXIMUM]: String(replicas + maxSurge),
+        ...sizeAnnotations(deployment),
       },
       ownerReferences: [controllerReference(deployment)],
     },

@@ -35,6 +35,9 @@ export function deploymentStatus({ deployment, fresh, all, now }: StatusOptions)
   }
 }
 
+/** Seconds: so many mean that nobody cares how long it takes. */
+const NO_DEADLINE = 2 ** 31 - 1
+
 type Draft = Pick<DeploymentCondition, 'type' | 'status' | 'reason' | 'message'>
 
 /** The condition as it is, when it says the same; otherwise with the times of this change. */
@@ -71,7 +74,13 @@ interface Numbers {
 
 function progress({ deployment, fresh, now }: StatusOptions, counts: Numbers, wanted: number): DeploymentCondition | undefined {
   const before = deployment.status?.conditions?.find((condition) => condition.type === 'Progressing')
-  if (deployment.spec?.paused) return before
+  const { paused, progressDeadlineSeconds = 600 } = deployment.spec ?? {}
+  if (progressDeadlineSeconds >= NO_DEADLINE) return undefined
+  const isTold = before?.reason === 'DeploymentPaused'
+  if (paused && (isTold || before?.reason === 'ProgressDeadlineExceeded')) return before
+  const waits = (reason: string, message: string): Draft => ({ type: 'Progressing', status: 'Unknown', reason, message })
+  if (paused) return renewed(deployment, waits('DeploymentPaused', 'Deployment is paused'), now)
+  if (isTold) return renewed(deployment, waits('DeploymentResumed', 'Deployment is resumed'), now)
   const name = fresh?.metadata.name
   const complete = counts.updatedReplicas === wanted && counts.replicas === wanted && counts.availableReplicas >= wanted
   if (complete && name) {
@@ -110,7 +119,7 @@ export function deadlineIn(deployment: Deployment, now: number): number {
     !condition?.lastUpdateTime ||
     condition.reason === 'NewReplicaSetAvailable' ||
     condition.status !== 'True' ||
-    seconds >= 2 ** 31 - 1
+    seconds >= NO_DEADLINE
   )
     return Infinity
   return millisOf(condition.lastUpdateTime) + seconds * 1000 - now
