@@ -29,7 +29,9 @@ const job = (name: string, spec: object, ...command: readonly string[]) => ({
   metadata: { name },
   spec: {
     ...spec,
-    template: { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'host', command }] } },
+    template: {
+      spec: { restartPolicy: 'Never', terminationGracePeriodSeconds: 1, containers: [{ name: 'main', image: 'host', command }] },
+    },
   },
 })
 
@@ -84,6 +86,21 @@ test('a Job runs until enough Pods have succeeded, each with its index, or too m
   await cluster.kubectl('wait --for=delete job/brief --timeout=30s')
   await cluster.kubectl('delete job count broken')
   await eventually(async () => assert.deepEqual(await podNames('batch.kubernetes.io/job-name'), []))
+})
+
+test('indexes of a Job fail one by one, and a policy says which of them are enough [POD-2]', async () => {
+  const indexed = { completions: 4, parallelism: 4, completionMode: 'Indexed', backoffLimitPerIndex: 0 }
+  const rules = [{ succeededIndexes: '0' }]
+  await apply(
+    job('halves', indexed, 'sh', '-c', 'exit $((JOB_COMPLETION_INDEX % 2))'),
+    job('led', { ...indexed, successPolicy: { rules } }, 'sh', '-c', 'test $JOB_COMPLETION_INDEX = 0 || sleep 1000'),
+  )
+  await cluster.kubectl('wait --for=condition=Failed job/halves --timeout=30s')
+  assert.equal(await jsonpath('job halves', '{.status.completedIndexes} {.status.failedIndexes}'), '0,2 1,3')
+  assert.equal(await jsonpath('job halves', '{.status.conditions[?(@.type=="Failed")].reason}'), 'FailedIndexes')
+  await cluster.kubectl('wait --for=condition=Complete job/led --timeout=60s')
+  assert.equal(await jsonpath('job led', '{.status.conditions[?(@.type=="Complete")].message}'), 'Matched rules at index 0')
+  await cluster.kubectl('delete job halves led')
 })
 
 test('a DaemonSet has a Pod on every node that may have one [POD-2]', async () => {
