@@ -49,6 +49,21 @@ export function dns1123Subdomain(value: string): Complaints {
   return [...(value.length > 253 ? [maxLength(253)] : []), ...(SUBDOMAIN.test(value) ? [] : [SUBDOMAIN_FORM])]
 }
 
+const SEARCH_LABEL = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+const SEARCH = new RegExp(`^${SEARCH_LABEL}(\\.${SEARCH_LABEL})*$`)
+
+const SEARCH_FORM = form(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  `${SEARCH_LABEL}(\\.${SEARCH_LABEL})*`,
+  'example.com',
+)
+
+/** `_tcp.example.com`: a {@link dns1123Subdomain} that may have underscores, as the search list of a resolver may. */
+export function searchDomain(value: string): Complaints {
+  if (value.length <= 253 && SEARCH.test(value)) return NONE
+  return [...(value.length > 253 ? [maxLength(253)] : []), ...(SEARCH.test(value) ? [] : [SEARCH_FORM])]
+}
+
 const LABEL_1035_FORM = form(
   "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
   '[a-z]([-a-z0-9]*[a-z0-9])?',
@@ -115,6 +130,10 @@ export function portName(value: string): Complaints {
 
 export const portNumber = (value: number): Complaints =>
   value >= 1 && value <= 65535 ? NONE : ['must be between 1 and 65535, inclusive']
+
+const HEADER_FORM = form("a valid HTTP header must consist of alphanumeric characters or '-'", '[-A-Za-z0-9]+', 'X-Header-Name')
+
+export const headerName = (value: string): Complaints => (/^[-A-Za-z0-9]+$/.test(value) ? NONE : [HEADER_FORM])
 
 /** Anything printable but `=`, as relaxed in 1.30. */
 export const environmentName = (value: string): Complaints =>

@@ -1,5 +1,5 @@
 /** What the workloads have in common: a selector, a template that it matches, and how one template follows another. */
-import { validatePodTemplate } from '../core/pod/validation.ts'
+import { validatePodTemplate } from '../core/pod/validation/pod.ts'
 import { forbidden, invalid, notSupported, required } from '../field.ts'
 import type { DeploymentSpec, LabelSelector, PodTemplateSpec } from '../generated/types.gen.ts'
 import type { FieldError } from '../kind.ts'

@@ -1,6 +1,6 @@
 import type { Job } from '../generated/types.gen.ts'
 import { setTemplateDefaults } from '../core/pod-template.ts'
-import { validatePodTemplate } from '../core/pod/validation.ts'
+import { validatePodTemplate } from '../core/pod/validation/pod.ts'
 import { notSupported, required } from '../field.ts'
 import { defineKind } from '../kinds/define.ts'
 import type { FieldError } from '../kind.ts'

@@ -91,6 +91,7 @@ function setVolumeDefaults(volume: Draft<Volume>): void {
   if (volume.configMap) volume.configMap.defaultMode ??= FILE_MODE
   if (volume.downwardAPI) volume.downwardAPI.defaultMode ??= FILE_MODE
   if (volume.hostPath) volume.hostPath.type ??= ''
+  if (volume.image) volume.image.pullPolicy ||= isLatest(volume.image.reference ?? '') ? 'Always' : 'IfNotPresent'
   if (volume.projected) volume.projected.defaultMode ??= FILE_MODE
   for (const source of volume.projected?.sources ?? []) {
     if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= 3600

@@ -4,8 +4,8 @@ import { pods } from '../../resources.ts'
 import { podColumns } from './columns.ts'
 import { setPodDefaults } from './defaults.ts'
 import { prepareForCreate, prepareForUpdate, specChanged } from './strategy.ts'
-import { validatePodUpdate } from './validate-update.ts'
-import { validatePod } from './validation.ts'
+import { validatePodUpdate } from './validation/update.ts'
+import { validatePod } from './validation/pod.ts'
 
 export const pod = defineKind<Pod>(pods, {
   schema: 'io.k8s.api.core.v1.Pod',
