@@ -68,6 +68,21 @@ test('HTTP/2 is spoken on the same port', async () => {
   session.close()
 })
 
+test('a session that waits for several large lists is not refused another request', async () => {
+  for (const name of ['one', 'two', 'three', 'four']) {
+    const secret = { kind: 'Secret', apiVersion: 'v1', metadata: { name }, stringData: { text: 'x'.repeat(700_000) } }
+    await ask('/api/v1/namespaces/default/secrets', { method: 'POST', body: JSON.stringify(secret), as: root })
+  }
+  const session = connectHttp2(`https://127.0.0.1:${port}`, { ca: authority.certificate, cert: root.certificate, key: root.key })
+  const lists = Array.from({ length: 8 }, () => session.request({ ':path': '/api/v1/namespaces/default/secrets' }))
+  // Their first bytes are there, and the rest is the server's to keep: nobody reads yet.
+  await Promise.all(lists.map((list) => once(list, 'response')))
+  const small = (await json(session.request({ ':path': '/version' }))) as Json
+  assert.equal(small.minor, '36')
+  for (const list of lists) assert.equal(((await json(list)) as Json).items.length, 4)
+  session.close()
+})
+
 test('a body above 3 MiB is refused', async () => {
   const body = Buffer.alloc(3 * 1024 * 1024 + 1, 'x')
   const answer = await ask('/api/v1/namespaces/default/configmaps', { method: 'POST', body, as: root })

@@ -47,6 +47,11 @@ export interface ListenOptions {
 }
 
 const HEADER_LIMIT = 64 * 1024
+/**
+ * What one HTTP/2 connection may hold back for its client, in megabytes. At Node's 10 a client that lists several large
+ * collections at once has its other requests refused (`ENHANCE_YOUR_CALM`); Go's server knows no such bound.
+ */
+const SESSION_MEMORY = 256
 /** A connection whose other end has vanished is found out after this, in milliseconds. */
 const KEEP_ALIVE = 30_000
 
@@ -65,6 +70,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       // A stream to a kubelet may be closed one way only; HTTP itself doesn't mind.
       allowHalfOpen: true,
       settings: { maxHeaderListSize: HEADER_LIMIT },
+      maxSessionMemory: SESSION_MEMORY,
     },
     (request, response) => void respond(options, users, { request, response }),
   )
