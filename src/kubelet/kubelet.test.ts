@@ -36,6 +36,7 @@ const log = process.env['PORTOLAN_LOG_LEVEL'] ? createLogger('kubelet') : silent
 
 const PORT = 10250
 const tls = await selfSigned()
+const node = await selfSigned('system:nodes')
 const trusted = { ca: tls.certificate, cert: tls.certificate, key: tls.key, agent: false }
 
 interface Started {
@@ -64,7 +65,7 @@ async function startKubelet(before?: Started): Promise<Started> {
   const options = {
     client,
     caches,
-    server: { port: PORT, clientCA: tls.certificate, ...tls },
+    server: { port: PORT, clientCA: `${tls.certificate}\n${node.certificate}`, ...tls },
     nodeName: 'n1',
     nodeIP: '192.168.1.2',
     images: hostImages('/usr/local/bin:/usr/bin:/bin'),
@@ -263,9 +264,19 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
       )
     })
 
-    await t.test('answers only who shows a certificate [POD-5]', async () => {
+    await t.test('answers only who shows a certificate, and no other node [POD-5]', async () => {
       assert.equal(await ask('/healthz'), 'ok')
       await assert.rejects(ask('/healthz', { ca: tls.certificate, agent: false }))
+      const another = { ...trusted, cert: node.certificate, key: node.key }
+      assert.equal(await ask('/healthz', another), 'ok')
+      assert.match(await ask('/pods', another), /^Forbidden \(user=self, /)
+    })
+
+    await t.test('lists the output that it keeps, and nothing beside it [POD-5] [DSC-9]', async () => {
+      assert.match(await ask('/logs/'), /<a href="pods\/">pods\/<\/a>/)
+      assert.match(await ask('/logs/pods/'), /<a href="default_kubia_[^"]+\/">/)
+      assert.match(await ask('/logs/..%2f..%2f..%2fetc/passwd'), /404 page not found/)
+      assert.match(await ask('/logs/nosuch'), /404 page not found/)
     })
 
     await t.test('gives out logs, also while they grow [POD-5]', async () => {

@@ -8,6 +8,8 @@ export type Container = NonNullable<Pod['spec']>['containers'][number]
 export const SLEEP = 'exec sleep 1000'
 export const sh = (script: string): Partial<Container> => ({ command: ['sh', '-c', script] })
 
+export const fieldOf = (fieldPath: string) => ({ fieldRef: { fieldPath } })
+
 /** A Pod of one container `main`, as text. */
 export const pod = (name: string, container: Partial<Container>, spec: Spec = {}): string =>
   JSON.stringify({

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { eventually } from '../../src/testing/index.ts'
 import { type TestCluster, testCluster } from './cluster.ts'
-import { type Container, pod, podKit, sh, SLEEP } from './pod-kit.ts'
+import { type Container, fieldOf, pod, podKit, sh, SLEEP } from './pod-kit.ts'
 
 let cluster: TestCluster
 before(async () => {
@@ -14,7 +14,6 @@ before(async () => {
 after(() => cluster.remove())
 
 const { create, eventsOf, field, inPod, whenReady } = podKit(() => cluster)
-const fieldOf = (fieldPath: string) => ({ fieldRef: { fieldPath } })
 const resourceOf = (resource: string, divisor?: string) => ({ resourceFieldRef: { resource, divisor } })
 
 test('variables come from the Pod, its resources, ConfigMaps and Secrets, expanded [POD-4]', async () => {
@@ -47,55 +46,6 @@ test('variables come from the Pod, its resources, ConfigMaps and Secrets, expand
   assert.equal(all, 'web red $(COLOUR) $(UNKNOWN)')
   assert.equal(ip, await field('env', '{.status.podIP}'))
   assert.equal(await field('env', '{.status.qosClass}'), 'Burstable')
-})
-
-test('volumes follow their sources while the Pod runs [POD-4]', async () => {
-  await cluster.kubectl('create configmap live --from-literal=mood=good')
-  const volumes = [
-    { name: 'map', configMap: { name: 'live', defaultMode: 0o440 } },
-    { name: 'gone', secret: { secretName: 'nowhere', optional: true } },
-    {
-      name: 'about',
-      downwardAPI: {
-        items: [
-          { path: 'labels', ...fieldOf('metadata.labels') },
-          { path: 'deep/cpu', resourceFieldRef: { containerName: 'main', resource: 'limits.cpu', divisor: '1m' } },
-        ],
-      },
-    },
-    {
-      name: 'token',
-      projected: { sources: [{ serviceAccountToken: { path: 'token', audience: 'vault', expirationSeconds: 600 } }] },
-    },
-    { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
-  ]
-  const volumeMounts = [
-    ...volumes.map(({ name }) => ({ name, mountPath: `/${name}` })),
-    { name: 'map', mountPath: '/one', subPath: 'mood' },
-  ]
-  const resources = { limits: { cpu: '500m' } }
-  await create(
-    pod('live', { ...sh(SLEEP), volumeMounts, resources }, { volumes, securityContext: { runAsUser: 1000, fsGroup: 2000 } }),
-  )
-  await whenReady('live')
-  const seen = await inPod(
-    'live',
-    'cat /map/mood /one /about/deep/cpu; echo; readlink /map/mood; stat -Lc %a:%g /map/mood /memory; id -G',
-  )
-  assert.equal(seen, 'goodgood500\n..data/mood\n440:2000\n2777:2000\n0 2000\n')
-  assert.equal(
-    await inPod('live', 'stat -fc %T /memory; head -c 2000000 /dev/zero >/memory/x || echo full; ls /gone').catch(String),
-    'tmpfs\nfull\n',
-  )
-  const claims = JSON.parse(Buffer.from((await inPod('live', 'cat /token/token')).split('.')[1] ?? '', 'base64url').toString())
-  assert.deepEqual(claims.aud, ['vault'])
-  assert.equal(claims['kubernetes.io'].pod.name, 'live')
-
-  await cluster.kubectl('label pod live tide=high')
-  await eventually(async () => assert.equal(await inPod('live', 'cat /about/labels'), 'tide="high"'))
-  await cluster.kubectlWords(['patch', 'configmap', 'live', '-p', '{"data":{"mood":"better"}}'])
-  await eventually(async () => assert.equal(await inPod('live', 'cat /map/mood'), 'better'), { within: 30_000 })
-  assert.equal(await inPod('live', 'cat /one'), 'good', 'a subPath stays')
 })
 
 const terminated = (name: string): Promise<string> => field(name, '{.status.containerStatuses[0].state.terminated.message}')
@@ -203,9 +153,11 @@ test('what a node refuses, and what runs too long, fails with upstream’s reaso
   await create(
     pod('forbidden', sh(SLEEP), sysctl('kernel.msgmax', '1000')),
     pod('allowed', sh(SLEEP), sysctl('net.ipv4.ip_local_port_range', '40000 50000')),
+    pod('own', sh(SLEEP), sysctl('kernel.shm_rmid_forced', '1')),
     pod('brief', sh(SLEEP), { activeDeadlineSeconds: 1 }),
   )
-  await whenReady('allowed')
+  await whenReady('allowed', 'own')
+  assert.equal(await inPod('own', 'cat /proc/sys/kernel/shm_rmid_forced'), '1\n')
   assert.equal(await inPod('allowed', 'cat /proc/sys/net/ipv4/ip_local_port_range'), '40000\t50000\n')
   const why = '{.status.phase}: {.status.reason}: {.status.message}'
   const rejected = 'Pod was rejected: forbidden sysctl: "kernel.msgmax" not allowlisted'
@@ -364,7 +316,7 @@ test('sidecars start in their turn, are started again, and end last [POD-4]', as
   await cluster.kubectl('wait --for=jsonpath={.status.phase}=Succeeded pod/sided --timeout=30s')
 })
 
-test('streams: run, attach, cp and port-forward as kubectl has them [POD-5]', async () => {
+test('streams: run, attach and cp as kubectl has them [POD-5]', async () => {
   const once = 'run -i --rm --restart=Never --image=host --quiet'
   assert.equal(
     await cluster.kubectlWords([...`${once} talk --`.split(' '), 'sh', '-c', 'read line; echo got $line'], 'word\n'),

@@ -1,4 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import { dirname } from 'node:path'
+import { TLSSocket } from 'node:tls'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -7,11 +10,12 @@ import type { ServerOptions } from '../options.ts'
 import type { Pods } from '../pods.ts'
 import type { ServerContext, Upgrade } from './context.ts'
 import { answerLogs } from './logs.ts'
+import { answerNodeLogs } from './node-logs.ts'
 import { Refusal } from './refusal.ts'
 
 /**
  * Answers the API server: logs, exec, attach, port-forward (pkg/kubelet/server). Whoever shows no certificate of the
- * cluster's client authority doesn't get past the handshake. Resolves with the port once it listens.
+ * cluster's client authority doesn't get past the handshake, and beyond /healthz only an administrator does. Resolves with the port once it listens.
  */
 export async function serve(options: ServerOptions, server: ServerContext, signal: AbortSignal): Promise<number> {
   const { certificate: cert, key, clientCA: ca, address, port } = options
@@ -40,9 +44,11 @@ async function answer({ pods, context }: ServerContext, request: IncomingMessage
   const url = new URL(request.url ?? '/', 'https://kubelet')
   const [, what = '', ...names] = url.pathname.split('/')
   try {
-    if (what === 'healthz') response.end('ok')
-    else if (what === 'pods') response.setHeader('content-type', 'application/json').end(podList(pods))
+    if (what === 'healthz') return void response.end('ok')
+    checkClient(request.socket)
+    if (what === 'pods') response.setHeader('content-type', 'application/json').end(podList(pods))
     else if (what === 'containerLogs') await answerLogs({ pods, context }, { names, query: url.searchParams, response })
+    else if (what === 'logs') await answerNodeLogs(dirname(context.layout.logs), names, response)
     else throw new Refusal(404, '404 page not found')
   } catch (error) {
     if (response.headersSent) return void response.destroy()
@@ -51,10 +57,24 @@ async function answer({ pods, context }: ServerContext, request: IncomingMessage
   }
 }
 
+/**
+ * Every node has a certificate of the cluster's authority, and may not look into another node's Pods by it: only an administrator
+ * may, as which the API server comes (upstream asks the API server who may do what).
+ */
+function checkClient(socket: Socket): void {
+  const subject = socket instanceof TLSSocket ? socket.getPeerCertificate().subject : undefined
+  const [user = 'system:anonymous'] = [subject?.CN ?? []].flat()
+  if ([subject?.O].flat().includes(ADMINISTRATORS)) return
+  throw new Refusal(403, `Forbidden (user=${user}, resource=nodes, subresource=proxy)`)
+}
+
+const ADMINISTRATORS = 'system:masters'
+
 const podList = (pods: Pods): string => JSON.stringify({ kind: 'PodList', apiVersion: 'v1', metadata: {}, items: pods.list() })
 
 async function upgrade(server: ServerContext, { request, socket, head }: Upgrade): Promise<void> {
   try {
+    checkClient(request.socket)
     // Loaded by the first session: most nodes never have one.
     const { openSession } = await import('./session.ts')
     await openSession(server, { request, socket, head })

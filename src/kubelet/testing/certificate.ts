@@ -11,10 +11,10 @@ const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const HOUR = 3_600_000
 
 /** A certificate for 127.0.0.1 that is its own authority, for a server and for whoever may talk to it. PEM. */
-export async function selfSigned(): Promise<{ certificate: string; key: string }> {
+export async function selfSigned(group = 'system:masters'): Promise<{ certificate: string; key: string }> {
   const keys = await webcrypto.subtle.generateKey(P256, true, ['sign', 'verify'])
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    name: 'CN=self',
+    name: `CN=self, O=${group}`,
     keys,
     notBefore: new Date(Date.now() - HOUR),
     notAfter: new Date(Date.now() + HOUR),

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { chmod, chown, mkdir, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import {
   type Container,
   type EmptyDirVolumeSource,
@@ -12,9 +11,9 @@ import {
 } from '../../api/index.ts'
 import type { Mounts } from '../../kernel/index.ts'
 import type { Mount } from '../container/config.ts'
-import { expand } from '../container/expand.ts'
 import type { Layout } from '../layout.ts'
 import { isFromApi, volumeFiles, type VolumeSources } from './sources.ts'
+import { mountSource } from './sub-path.ts'
 import { VolumeError } from './volume-error.ts'
 import { writeVolume } from './write.ts'
 
@@ -98,12 +97,11 @@ export async function volumeMounts(
   { layout, env }: { layout: Layout; env: Readonly<Record<string, string>> },
 ): Promise<Mount[]> {
   const mounts: Mount[] = []
-  for (const { name, mountPath, subPath, subPathExpr, readOnly } of container.volumeMounts ?? []) {
+  for (const mount of container.volumeMounts ?? []) {
+    const { name, mountPath, readOnly } = mount
     const volume = pod.spec?.volumes?.find((candidate) => candidate.name === name)
     const root = volume?.hostPath?.path ?? layout.volume(pod.metadata.uid ?? '', name)
-    const below = subPathExpr === undefined ? (subPath ?? '') : expand(subPathExpr, env)
-    const source = join(root, below)
-    if (below !== '' && !(await stat(source).catch(() => undefined))) await mkdir(source, { recursive: true })
+    const source = await mountSource(mount, { container, root, env })
     mounts.push(bindMount(source, mountPath, readOnly === true || (volume !== undefined && isFromApi(volume))))
   }
   return mounts
