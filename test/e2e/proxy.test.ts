@@ -117,3 +117,8 @@ test('port-forward to a Service and to a Pod [DSC-9]', async () => {
     }
   }
 })
+
+test("a node's own output is read through the API server, by its name and with its port [DSC-9] [POD-5]", async () => {
+  for (const node of ['node1', 'node1:10250'])
+    assert.match(await cluster.kubectl(`get --raw /api/v1/nodes/${node}/proxy/logs/`), /<a href="pods\/">/)
+})
