@@ -3,20 +3,23 @@ import {
   controllerRevisions,
   type KubeObject,
   labelSelectorPredicate,
+  type PersistentVolumeClaim,
   persistentVolumeClaims,
   type Pod,
   type StatefulSet,
   statefulSets,
 } from '../../api/index.ts'
-import { type Cache, isAlreadyExists, isNamespaceGone } from '../../client/index.ts'
+import { type Cache, isAlreadyExists, isNamespaceGone, whenSeen } from '../../client/index.ts'
 import { messageOf } from '../../lib/index.ts'
 import type { ControllerContext } from '../context.ts'
+import { ignoreOutdated } from '../outdated.ts'
 import { OwnedPods } from '../owned-pods.ts'
 import { patchStatus } from '../patch-status.ts'
 import { nextAvailableIn } from '../pod-availability.ts'
 import { type History, removeSurplus, reviseHistory, type RevisionContext, templateOf } from '../revisions.ts'
+import { claimsOf, ownersOf } from './claims.ts'
 import { plan, type PlanOptions, statusOf } from './plan.ts'
-import { claimsOf, ordinalOf, revisionOf } from './pod.ts'
+import { ordinalOf, revisionOf } from './pod.ts'
 
 const WORDS = {
   component: 'statefulset-controller',
@@ -29,6 +32,7 @@ export class StatefulSetManager {
   readonly #context: ControllerContext
   readonly #sets: Cache<StatefulSet>
   readonly #pods: OwnedPods
+  readonly #claims: Cache<PersistentVolumeClaim>
   readonly #history: RevisionContext
   readonly #signal: AbortSignal
 
@@ -37,6 +41,7 @@ export class StatefulSetManager {
     this.#context = context
     this.#sets = caches.of(statefulSets)
     this.#pods = new OwnedPods(context, WORDS, signal)
+    this.#claims = caches.of(persistentVolumeClaims)
     this.#history = { client, cache: caches.of(controllerRevisions), signal }
     this.#signal = signal
   }
@@ -73,6 +78,7 @@ export class StatefulSetManager {
 
   async #step(picture: PlanOptions): Promise<void> {
     const { set } = picture
+    await this.#keepClaims(picture)
     const todo = plan(picture)
     await Promise.all([
       ...todo.create.map((pod) => this.#create(set, pod)),
@@ -88,6 +94,26 @@ export class StatefulSetManager {
       const message = `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} failed error: ${messageOf(error)}`
       if (!isNamespaceGone(error)) this.#pods.recorder.event(set, 'Warning', 'FailedCreate', message)
       throw error
+    }
+  }
+
+  /** Before a Pod goes, its claims must say whether they go with it. */
+  async #keepClaims({ set, pods }: PlanOptions): Promise<void> {
+    for (const pod of pods) {
+      for (const { metadata } of claimsOf(set, pod)) {
+        const { namespace, name = '' } = metadata
+        const claim = this.#claims.get(`${namespace}/${name}`)
+        const ownerReferences = claim && ownersOf(set, pod, claim)
+        if (!ownerReferences) continue
+        const body = { metadata: { uid: claim.metadata.uid, ownerReferences } }
+        const written = this.#context.client.patch(
+          persistentVolumeClaims,
+          { namespace, name },
+          { type: 'merge', body },
+          this.#signal,
+        )
+        await written.then((after) => whenSeen(this.#claims, after)).catch(ignoreOutdated)
+      }
     }
   }
 

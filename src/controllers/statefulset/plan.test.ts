@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Pod, StatefulSet } from '../../api/index.ts'
 import { plan, statusOf } from './plan.ts'
-import { claimsOf, ordinalOf, podOf, type Version } from './pod.ts'
+import { claimsOf, ownersOf } from './claims.ts'
+import { ordinalOf, podOf, type Version } from './pod.ts'
 
 const NOW = Date.parse('2026-01-01T00:10:00Z')
 
@@ -120,4 +121,33 @@ test('the status counts, and its current revision moves when an update is comple
   assert.equal(currentRevision, 'old')
   const done = statusOf(optionsOf(set(), '0 1 2'), 0)
   assert.deepEqual([done.currentRevision, done.currentReplicas], ['new', 3])
+})
+
+test('claims go with the set or with a Pod that is scaled away, as the policy says [POD-2]', () => {
+  const volumeClaimTemplates = [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: {} }]
+  const owners = (whenDeleted: string, whenScaled: string, ordinal: number): string[] => {
+    const of = set({ volumeClaimTemplates, replicas: 1, persistentVolumeClaimRetentionPolicy: { whenDeleted, whenScaled } })
+    const made = podOf(of, ordinal, version('web'))
+    const pod = { ...made, metadata: { ...made.metadata, uid: 'u-pod' } }
+    const [claim] = claimsOf(of, pod)
+    assert.equal(ownersOf(of, pod, claim!), undefined, 'a claim is made as it should be')
+    return (claim?.metadata.ownerReferences ?? []).map(({ uid }) => uid)
+  }
+  assert.deepEqual(owners('Retain', 'Retain', 1), [])
+  assert.deepEqual(owners('Delete', 'Retain', 1), ['u-web'])
+  assert.deepEqual(owners('Retain', 'Delete', 0), [])
+  assert.deepEqual(owners('Retain', 'Delete', 1), ['u-pod'])
+  assert.deepEqual(owners('Delete', 'Delete', 0), ['u-web'])
+  assert.deepEqual(owners('Delete', 'Delete', 1), ['u-pod'])
+})
+
+test('a claim that is somebody else’s too stays theirs [POD-2]', () => {
+  const of = set({ persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Delete' } })
+  const theirs = { apiVersion: 'v1', kind: 'ConfigMap', name: 'theirs', uid: 'u-theirs' }
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data-web-0', ownerReferences: [theirs] } }
+  const owners = ownersOf(of, podOf(of, 0, version('web')), claim)
+  assert.deepEqual(
+    owners?.map(({ uid }) => uid),
+    ['u-theirs', 'u-web'],
+  )
 })

@@ -1,6 +1,6 @@
 import { isPodOver, isPodReady, type Pod, type StatefulSet, type StatefulSetStatus } from '../../api/index.ts'
 import { isPodAvailable } from '../pod-availability.ts'
-import { ordinalOf, podOf, revisionOf, type Version } from './pod.ts'
+import { ordinalOf, podOf, revisionOf, startOf, type Version } from './pod.ts'
 
 export interface PlanOptions {
   readonly set: StatefulSet
@@ -105,7 +105,6 @@ function mostUnavailable({ spec }: StatefulSet): number {
   return Math.max(1, number)
 }
 
-const startOf = (set: StatefulSet): number => set.spec?.ordinals?.start ?? 0
 const isTerminating = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined
 const isRunningAndReady = (pod: Pod): boolean => pod.status?.phase === 'Running' && isPodReady(pod)
 

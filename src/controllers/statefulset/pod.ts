@@ -1,10 +1,4 @@
-import {
-  controllerReference,
-  type PersistentVolumeClaim,
-  type Pod,
-  type PodTemplateSpec,
-  type StatefulSet,
-} from '../../api/index.ts'
+import { controllerReference, type Pod, type PodTemplateSpec, type StatefulSet } from '../../api/index.ts'
 import { REVISION_HASH } from '../revisions.ts'
 
 /** A version of the template, under the name of its ControllerRevision. */
@@ -23,6 +17,16 @@ export function ordinalOf(set: StatefulSet, pod: Pod): number | undefined {
   const digits = name.slice(prefix.length)
   return name.startsWith(prefix) && /^(0|[1-9]\d*)$/.test(digits) ? Number(digits) : undefined
 }
+
+/** Whether a Pod is one of those the set wants now. */
+export function isWanted(set: StatefulSet, pod: Pod): boolean {
+  const ordinal = ordinalOf(set, pod)
+  const start = startOf(set)
+  return ordinal !== undefined && ordinal >= start && ordinal < start + (set.spec?.replicas ?? 1)
+}
+
+/** The first ordinal. */
+export const startOf = ({ spec }: StatefulSet): number => spec?.ordinals?.start ?? 0
 
 /** The ControllerRevision that a Pod was made from. */
 export const revisionOf = (pod: Pod): string | undefined => pod.metadata.labels?.[REVISION_HASH]
@@ -55,21 +59,4 @@ export function podOf(set: StatefulSet, ordinal: number, { name: revision, templ
       ...(claims.length > 0 ? { volumes: [...own, ...others] } : {}),
     },
   }
-}
-
-/** The claims that the Pod of this name mounts. They outlive it, and the set unless `whenDeleted` says otherwise. */
-export function claimsOf(set: StatefulSet, pod: Pod): PersistentVolumeClaim[] {
-  const owned = set.spec?.persistentVolumeClaimRetentionPolicy?.whenDeleted === 'Delete'
-  return (set.spec?.volumeClaimTemplates ?? []).map(({ metadata, spec }) => ({
-    apiVersion: 'v1',
-    kind: 'PersistentVolumeClaim',
-    metadata: {
-      name: `${metadata?.name}-${pod.metadata.name}`,
-      namespace: set.metadata.namespace,
-      labels: { ...metadata?.labels, ...set.spec?.selector.matchLabels },
-      ...(metadata?.annotations ? { annotations: metadata.annotations } : {}),
-      ...(owned ? { ownerReferences: [controllerReference(set)] } : {}),
-    },
-    ...(spec ? { spec } : {}),
-  }))
 }

@@ -1,4 +1,4 @@
-import { controllerRevisions, keyOf, pods, statefulSets } from '../../api/index.ts'
+import { controllerRevisions, keyOf, persistentVolumeClaims, pods, statefulSets } from '../../api/index.ts'
 import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { followPods } from '../owned-pods.ts'
@@ -13,7 +13,9 @@ export async function runStatefulSets(context: ControllerContext, signal: AbortS
   const manager = new StatefulSetManager({ ...context, log }, signal)
   const sets = caches.of(statefulSets)
   const podCache = caches.of(pods)
-  await Promise.all([sets, podCache, caches.of(controllerRevisions)].map((cache) => cache.whenSynced()))
+  await Promise.all(
+    [sets, podCache, caches.of(controllerRevisions), caches.of(persistentVolumeClaims)].map((cache) => cache.whenSynced()),
+  )
 
   const process = async (key: string): Promise<void> => {
     const again = await manager.sync(key)
