@@ -102,7 +102,9 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
 
   test('exec with a terminal has one, of the size that is asked for [POD-5]', async () => {
     await start(crun, 'tty', ['sleep', '1000'])
-    const execution = crun.exec('tty', { command: ['sh', '-c', 'read line; stty size; exit 4'], tty: true })
+    // crun passes the size on when the program runs already.
+    const script = 'read line; until stty size | grep "33 100"; do sleep 0.01; done; exit 4'
+    const execution = crun.exec('tty', { command: ['sh', '-c', script], tty: true })
     execution.resize(100, 33)
     execution.stdin.write('go\n')
     assert.match(await text(execution.stdout), /33 100/)
