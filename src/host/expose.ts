@@ -5,7 +5,7 @@ import { messageOf } from '../lib/index.ts'
 import { type Door, type Doors, listenAt } from './doors.ts'
 import type { Exposed } from './exposed.ts'
 import { isOurs, planSlices } from './plan.ts'
-import type { HostOptions } from './run.ts'
+import type { HostOptions } from './options.ts'
 
 interface ExposeOptions extends HostOptions {
   readonly doors: Doors

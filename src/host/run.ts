@@ -3,32 +3,12 @@ import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { basename, dirname } from 'node:path'
 import { type EndpointSlice, endpointSlices, keyOf, nodes, semanticEqual, type Service, services } from '../api/index.ts'
-import type { Caches, Client } from '../client/index.ts'
-import { type Clock, createRunner, type Logger } from '../lib/index.ts'
+import { createRunner } from '../lib/index.ts'
 import { createDoors, type Door, listenAt } from './doors.ts'
 import { expose } from './expose.ts'
 import { readExposed } from './exposed.ts'
+import type { HostOptions } from './options.ts'
 import { isOurs, planNodePorts } from './plan.ts'
-
-/** Sockets in the host's network namespace. */
-export interface HostKernel {
-  connectIn(namespace: string, port: number): Promise<Socket>
-  listenIn(namespace: string, where: { readonly address: string; readonly port: number }): Promise<number>
-}
-
-export interface HostOptions {
-  readonly client: Client
-  readonly caches: Caches
-  readonly clock: Clock
-  readonly log: Logger
-  readonly kernel: HostKernel
-  /** A file that stands for the host's network namespace. */
-  readonly namespace: string
-  /** An address of this process that nodes and Pods reach. */
-  readonly address: string
-  /** The list of exposed programs, see exposed.ts. */
-  readonly exposedFile: string
-}
 
 const LOOPBACK = '127.0.0.1'
 /** Milliseconds that a node may take to answer before the next one is tried. */

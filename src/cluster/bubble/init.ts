@@ -1,15 +1,7 @@
 import { API_SOCKET, HOST_NAMESPACE } from '../../kernel/index.ts'
 import { type ClusterSpec, controlPlaneIP, outsideIP } from '../spec.ts'
+import type { Service } from './service.ts'
 import { wayOutCommands, wayOutService } from './way-out.ts'
-
-/** One long-running process of the bubble. */
-export interface Service {
-  readonly name: string
-  /** Program and arguments. */
-  readonly command: readonly string[]
-  /** Whether it is given what the host handed down: a socket and the way back to the host's network. */
-  readonly descriptors: boolean
-}
 
 /** Names of the bubble's own interfaces: the switch between nodes, and what the laptop outside is called. */
 export const BRIDGE = 'br0'

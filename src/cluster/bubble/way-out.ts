@@ -1,5 +1,5 @@
 import { HOST_NAMESPACE } from '../../kernel/index.ts'
-import type { Service } from './init.ts'
+import type { Service } from './service.ts'
 
 /**
  * The way out of the bubble: slirp4netns(1), which speaks to the world with sockets of the host's, as any of its programs does. So
