@@ -82,6 +82,10 @@ test("an image that can't be had is ErrImagePull, then ImagePullBackOff, and run
   await cluster.kubectl('create -f -', pod('wrong', 'Ship//1'))
   await eventually(async () => assert.equal(await waiting('lost'), 'ImagePullBackOff'))
   assert.match(await cluster.kubectl('get pod lost'), /lost +0\/1 +ImagePullBackOff +0/)
+  await assert.rejects(
+    cluster.kubectl('logs lost'),
+    /container "main" in pod "lost" is waiting to start: trying and failing to pull image/,
+  )
   assert.equal(await waiting('never'), 'ErrImageNeverPull')
   assert.equal(await waiting('wrong'), 'InvalidImageName')
   await eventually(async () => {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { Pod } from '../../api/index.ts'
 import type { KubeletContext } from '../context.ts'
 import { type LogOptions, readLog } from '../logs/read.ts'
 import type { Pods } from '../pods.ts'
@@ -23,7 +24,7 @@ export async function answerLogs(
   const { pod, state, container, slot } = findContainer(pods, names)
   const previous = query.get('previous') === 'true'
   const run = previous ? slot?.previous : slot?.current
-  if (!run) throw new Refusal(400, noLogs({ previous, container: container.name, pod: pod.metadata.name ?? '' }))
+  if (!run) throw new Refusal(400, noLogs(pod, container.name, previous))
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const file = context.layout.log(state, container.name, run.attempt)
@@ -37,10 +38,18 @@ export async function answerLogs(
 }
 
 /** As upstream words it. */
-const noLogs = ({ previous, container, pod }: { previous: boolean; container: string; pod: string }): string =>
-  previous
-    ? `previous terminated container "${container}" in pod "${pod}" not found`
-    : `container "${container}" in pod "${pod}" is waiting to start: ContainerCreating`
+function noLogs({ metadata, status }: Pod, container: string, previous: boolean): string {
+  const who = `container "${container}" in pod "${metadata.name}"`
+  if (previous) return `previous terminated ${who} not found`
+  const all = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+  const reason = all.find(({ name }) => name === container)?.state?.waiting?.reason ?? 'ContainerCreating'
+  return `${who} is waiting to start: ${WAITING[reason] ?? reason}`
+}
+
+const WAITING: Readonly<Record<string, string>> = {
+  ErrImagePull: "image can't be pulled",
+  ImagePullBackOff: 'trying and failing to pull image',
+}
 
 /** Aborts when the run has ended. */
 function endOf(run: Run, { kernel }: KubeletContext, gone: AbortSignal): AbortSignal {
