@@ -103,6 +103,41 @@ test('indexes of a Job fail one by one, and a policy says which of them are enou
   await cluster.kubectl('delete job halves led')
 })
 
+const deployment = (name: string, replicas: number, spec: object = {}) => {
+  const { metadata, spec: podSpec } = template(name, 'sleep', '1000')
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: { replicas, selector: { matchLabels: { app: name } }, template: { metadata, spec: { ...podSpec, ...spec } } },
+  }
+}
+
+test('a rollout that is stuck is scaled in proportion, and undone [POD-2]', async () => {
+  await apply(deployment('slow', 4))
+  await cluster.kubectl('rollout status deployment/slow --timeout=30s')
+  await apply(deployment('slow', 4, { nodeSelector: { no: 'such' } }))
+  const sizes = (): Promise<string[]> => words('replicasets -l app=slow', '{.items[*].spec.replicas}')
+  await eventually(async () => assert.deepEqual(await sizes(), ['2', '3']))
+  await cluster.kubectl('scale deployment/slow --replicas=8')
+  await eventually(async () => assert.deepEqual(await sizes(), ['4', '6']))
+  await cluster.kubectl('rollout undo deployment/slow')
+  await cluster.kubectl('rollout status deployment/slow --timeout=30s')
+  await eventually(async () => assert.deepEqual(await sizes(), ['0', '8']))
+  await cluster.kubectl('delete deployment slow')
+})
+
+test('a Deployment says why its Pods can not be made, until they can [POD-2]', async () => {
+  await apply(deployment('unknown', 1, { serviceAccountName: 'nobody' }))
+  const failure = (): Promise<string> =>
+    jsonpath('deployment unknown', '{.status.conditions[?(@.type=="ReplicaFailure")].message}')
+  await eventually(async () => assert.match(await failure(), /serviceaccount "nobody" not found/))
+  await cluster.kubectl('create serviceaccount nobody')
+  await cluster.kubectl('wait --for=condition=Available deployment/unknown --timeout=30s')
+  await eventually(async () => assert.equal(await failure(), ''))
+  await cluster.kubectl('delete deployment unknown')
+})
+
 test('a DaemonSet has a Pod on every node that may have one [POD-2]', async () => {
   await apply({
     apiVersion: 'apps/v1',

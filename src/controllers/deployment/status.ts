@@ -23,7 +23,11 @@ export function deploymentStatus({ deployment, fresh, all, now }: StatusOptions)
     unavailableReplicas: Math.max(0, total((set) => set.spec?.replicas) - available),
   }
   const nonZero = Object.fromEntries(Object.entries(counts).filter(([, value]) => value !== 0))
-  const conditions = [availability(deployment, available, now), progress({ deployment, fresh, all, now }, counts, wanted)]
+  const conditions = [
+    replicaFailure(fresh, all),
+    availability(deployment, available, now),
+    progress({ deployment, fresh, all, now }, counts, wanted),
+  ]
   // Told only when every ReplicaSet tells it, as upstream.
   const tells = all.every((set) => set.status?.terminatingReplicas !== undefined)
   return {
@@ -63,6 +67,13 @@ function availability(deployment: Deployment, available: number, now: number): D
         message: 'Deployment does not have minimum availability.',
       }
   return renewed(deployment, draft, now)
+}
+
+/** Why a ReplicaSet's Pods can't be made, the newest's first. */
+function replicaFailure(fresh: ReplicaSet | undefined, all: readonly ReplicaSet[]): DeploymentCondition | undefined {
+  const failures = [...(fresh ? [fresh] : []), ...all].flatMap(({ status }) => status?.conditions ?? [])
+  const failure = failures.find(({ type }) => type === 'ReplicaFailure')
+  return failure && { ...failure, lastUpdateTime: failure.lastTransitionTime }
 }
 
 interface Numbers {

@@ -5,6 +5,7 @@ import {
   matchesLabels,
   type PodTemplateSpec,
   type ReplicaSet,
+  type ReplicaSetCondition,
   type ReplicationController,
   replicaSets,
   replicationControllers,
@@ -21,6 +22,7 @@ export interface ReplicaKind<T extends KubeObject> {
   minReadySeconds(object: T): number
   template(object: T): PodTemplateSpec | undefined
   matches(object: T): LabelPredicate
+  conditions(object: T): readonly ReplicaSetCondition[] | undefined
   /** What its status tells. */
   status(counts: Counts): object
 }
@@ -32,6 +34,7 @@ export const replicaSetKind: ReplicaKind<ReplicaSet> = {
   minReadySeconds: ({ spec }) => spec?.minReadySeconds ?? 0,
   template: ({ spec }) => spec?.template,
   matches: ({ spec }) => labelSelectorPredicate(spec?.selector),
+  conditions: ({ status }) => status?.conditions,
   status: (counts) => counts,
 }
 
@@ -45,6 +48,7 @@ export const replicationControllerKind: ReplicaKind<ReplicationController> = {
     ({ spec }) =>
     (labels) =>
       matchesLabels(spec?.selector, labels),
+  conditions: ({ status }) => status?.conditions,
   status: ({ replicas, fullyLabeledReplicas, readyReplicas, availableReplicas }) => ({
     replicas,
     fullyLabeledReplicas,

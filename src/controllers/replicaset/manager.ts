@@ -1,9 +1,11 @@
 import { controllerReference, type KubeObject, type Pod } from '../../api/index.ts'
 import type { Cache } from '../../client/index.ts'
+import { timestamp } from '../../lib/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { OwnedPods } from '../owned-pods.ts'
 import { patchStatus } from '../patch-status.ts'
 import { nextAvailableIn } from '../pod-availability.ts'
+import { type Failure, withFailure } from './failure.ts'
 import type { ReplicaKind } from './kinds.ts'
 import { activePods, count, isActive, plan, type Wanted } from './plan.ts'
 
@@ -33,10 +35,16 @@ export class ReplicaManager<T extends KubeObject> {
     const wanted = this.#wanted(owner)
     const active = activePods(await this.#pods.claim(owner, this.#kind.matches(owner), isActive))
     const todo = owner.metadata.deletionTimestamp ? { create: 0, delete: [] } : plan(wanted, active, this.#context.clock.now())
-    await Promise.all([this.#createAll(owner, todo.create), ...todo.delete.map((pod) => this.#pods.remove(owner, pod))]).catch(
-      (error: unknown) => this.#pods.complain(owner, error),
+    const failure = await Promise.all([
+      this.#createAll(owner, todo.create),
+      ...todo.delete.map((pod) => this.#pods.remove(owner, pod)),
+    ]).then(
+      () => undefined,
+      (error: unknown) => ({ error, creating: todo.create > 0 }),
     )
-    return this.#writeStatus(owner, wanted)
+    const again = await this.#writeStatus(owner, wanted, failure)
+    if (failure) this.#pods.complain(owner, failure.error)
+    return again
   }
 
   /** Whether a Pod that nobody controls is one that `owner` would take. */
@@ -59,11 +67,16 @@ export class ReplicaManager<T extends KubeObject> {
     }
   }
 
-  async #writeStatus(owner: T, wanted: Wanted): Promise<number | undefined> {
+  async #writeStatus(owner: T, wanted: Wanted, failure: Failure | undefined): Promise<number | undefined> {
     const now = this.#context.clock.now()
     const mine = this.#pods.of(owner)
     const counts = this.#kind.status(count(wanted, mine, now))
-    const status = { ...counts, observedGeneration: owner.metadata.generation ?? 0 }
+    const conditions = withFailure(this.#kind.conditions(owner), failure, timestamp(now))
+    const status = {
+      ...counts,
+      conditions: conditions.length > 0 ? conditions : undefined,
+      observedGeneration: owner.metadata.generation ?? 0,
+    }
     const { client } = this.#context
     await patchStatus({ client, cache: this.#owners, signal: this.#signal }, owner, status)
     return nextAvailableIn(mine, wanted.minReadySeconds, now)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Pod } from '../../api/index.ts'
+import { withFailure } from './failure.ts'
 import { count, plan } from './plan.ts'
 
 const NOW = Date.parse('2026-01-01T00:10:00Z')
@@ -55,4 +56,13 @@ test('a Pod counts as available when it has been ready for minReadySeconds [POD-
   const pods = [pod('old'), pod('new', { since: '2026-01-01T00:09:00Z' }), pod('leaving', { deleted: true })]
   const available = { replicas: 2, fullyLabeledReplicas: 2, readyReplicas: 2, availableReplicas: 1 }
   assert.deepEqual(count(wanted, pods, NOW), { ...available, terminatingReplicas: 1 })
+})
+
+test('what keeps Pods from being made is told until they are [POD-2]', () => {
+  const failure = { error: new Error('exceeded quota'), creating: true }
+  const told = withFailure([], failure, '2026-01-01T00:00:00Z')
+  const condition = { type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota' }
+  assert.deepEqual(told, [{ ...condition, lastTransitionTime: '2026-01-01T00:00:00Z' }])
+  assert.equal(withFailure(told, failure, '2026-01-01T00:01:00Z'), told)
+  assert.deepEqual(withFailure(told, undefined, '2026-01-01T00:01:00Z'), [])
 })
