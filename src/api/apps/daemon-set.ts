@@ -1,9 +1,11 @@
-import type { DaemonSet } from '../generated/types.gen.ts'
+import type { DaemonSet, DaemonSetUpdateStrategy } from '../generated/types.gen.ts'
 import { setTemplateDefaults } from '../core/pod-template.ts'
+import { invalid, notSupported, required } from '../field.ts'
 import { defineKind } from '../kinds/define.ts'
+import type { FieldError } from '../kind.ts'
 import { formatSelector } from '../labels.ts'
 import { validateImmutable } from '../metadata.ts'
-import { validateNonNegative } from '../numbers.ts'
+import { isNone, validateAtMostAll, validateIntOrPercent, validateNonNegative } from '../numbers.ts'
 import type { Draft } from '../object.ts'
 import { age, formatLabels, integer, text, workload } from '../printing/columns.ts'
 import { daemonSets } from '../resources.ts'
@@ -17,9 +19,10 @@ export const daemonSet = defineKind<DaemonSet>(daemonSets, {
   subresources: ['status'],
   setDefaults,
   validate: ({ spec }) => [
-    ...validateSelector(spec?.selector),
+    ...validateSelector(spec?.selector, 'daemonset'),
     ...validateTemplate(spec?.template, { selects: selects(spec?.selector), kind: 'DaemonSet' }),
     ...validateNonNegative('spec.minReadySeconds', spec?.minReadySeconds),
+    ...validateUpdateStrategy('spec.updateStrategy', spec?.updateStrategy),
     ...validateNonNegative('spec.revisionHistoryLimit', spec?.revisionHistoryLimit),
   ],
   validateUpdate: (object, old) => validateImmutable('spec.selector', object.spec?.selector, old.spec?.selector),
@@ -52,4 +55,26 @@ function setDefaults(object: Draft<DaemonSet>): void {
   }
   spec.revisionHistoryLimit ??= 10
   setTemplateDefaults(spec.template)
+}
+
+/** As upstream's `ValidateDaemonSetUpdateStrategy`: either old Pods go first, or new ones come first. */
+function validateUpdateStrategy(field: string, strategy: DaemonSetUpdateStrategy | undefined): FieldError[] {
+  const { type, rollingUpdate } = strategy ?? {}
+  if (!strategy || type === 'OnDelete') return []
+  if (type !== 'RollingUpdate') {
+    return [notSupported(field, { Type: type, RollingUpdate: null }, ['RollingUpdate', 'OnDelete'])]
+  }
+  if (!rollingUpdate) return [required(`${field}.rollingUpdate`)]
+  const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate
+  const amounts = Object.entries({ maxUnavailable, maxSurge }).map(
+    ([name, value]) => [`${field}.rollingUpdate.${name}`, value] as const,
+  )
+  const found = amounts.flatMap(([at, value]) => validateIntOrPercent(at, value))
+  found.push(...amounts.flatMap(([at, value]) => validateAtMostAll(at, value)))
+  if (!isNone(maxUnavailable) && !isNone(maxSurge)) {
+    found.push(invalid(`${field}.rollingUpdate.maxSurge`, maxSurge, 'may not be set when maxUnavailable is non-zero'))
+  } else if (isNone(maxUnavailable) && isNone(maxSurge)) {
+    found.push(required(`${field}.rollingUpdate.maxUnavailable`, 'cannot be 0 when maxSurge is 0'))
+  }
+  return found
 }

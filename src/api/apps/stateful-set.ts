@@ -5,12 +5,11 @@ import { forbidden } from '../field.ts'
 import { defineKind } from '../kinds/define.ts'
 import type { FieldError } from '../kind.ts'
 import { selectorText } from '../labels.ts'
-import { validateNonNegative } from '../numbers.ts'
 import type { Draft } from '../object.ts'
 import { age, text, workload } from '../printing/columns.ts'
 import { statefulSets } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
-import { selects, validateSelector, validateTemplate } from './validation.ts'
+import { validateStatefulSet } from './stateful-set-validation.ts'
 
 export const statefulSet = defineKind<StatefulSet>(statefulSets, {
   schema: 'io.k8s.api.apps.v1.StatefulSet',
@@ -27,12 +26,7 @@ export const statefulSet = defineKind<StatefulSet>(statefulSets, {
     },
   },
   setDefaults,
-  validate: ({ spec }) => [
-    ...validateNonNegative('spec.replicas', spec?.replicas),
-    ...validateSelector(spec?.selector),
-    ...validateTemplate(spec?.template, { selects: selects(spec?.selector), kind: 'StatefulSet' }),
-    ...validateNonNegative('spec.minReadySeconds', spec?.minReadySeconds),
-  ],
+  validate: validateStatefulSet,
   validateUpdate,
   ...specAndStatus<StatefulSet>({ generation: true }),
   columns: [

@@ -7,11 +7,11 @@ import { isSelectorError, labelSelectorPredicate } from '../label-selectors.ts'
 import { isNone, validateAtMostAll, validateIntOrPercent } from '../numbers.ts'
 import { isEmptySelector, validateLabelSelector } from '../validate-selector.ts'
 
-/** Says `deployment` for every workload, as upstream does. */
-export function validateSelector(selector: LabelSelector | undefined): FieldError[] {
+/** `kind` as messages name it; upstream says `deployment` of a ReplicaSet too. */
+export function validateSelector(selector: LabelSelector | undefined, kind = 'deployment'): FieldError[] {
   if (!selector) return [required('spec.selector')]
   const found = validateLabelSelector('spec.selector', selector)
-  if (isEmptySelector(selector)) found.push(invalid('spec.selector', selector, 'empty selector is invalid for deployment'))
+  if (isEmptySelector(selector)) found.push(invalid('spec.selector', selector, `empty selector is invalid for ${kind}`))
   return found
 }
 
@@ -59,7 +59,11 @@ export function validateStrategy({ strategy = {} }: DeploymentSpec): FieldError[
     const rule = "may not be specified when strategy `type` is 'Recreate'"
     return rollingUpdate ? [forbidden(`${field}.rollingUpdate`, rule)] : []
   }
-  if (type !== 'RollingUpdate') return [notSupported(`${field}.type`, type, ['Recreate', 'RollingUpdate'])]
+  if (type !== 'RollingUpdate') {
+    // Upstream shows the whole strategy, in Go's names.
+    const shown = { Type: type, RollingUpdate: rollingUpdate ?? null }
+    return [notSupported(field, shown, ['Recreate', 'RollingUpdate'])]
+  }
   if (!rollingUpdate) return [required(`${field}.rollingUpdate`, 'this should be defaulted and never be nil')]
   return validateRollingUpdate(`${field}.rollingUpdate`, rollingUpdate)
 }

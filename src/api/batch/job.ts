@@ -11,6 +11,7 @@ import { age, text, workload } from '../printing/columns.ts'
 import { humanDuration } from '../printing/duration.ts'
 import { jobs } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
+import { validateJobUpdate } from './job-update.ts'
 
 const strategy = specAndStatus<Job>({ generation: true })
 
@@ -27,6 +28,7 @@ export const job = defineKind<Job>(jobs, {
     selectByUid(object)
   },
   validate,
+  validateUpdate: validateJobUpdate,
   selectableFields: (object) => ({ 'status.successful': String(object.status?.succeeded ?? 0) }),
   columns: [
     text('Status', 'Status of the job.', status),

@@ -1,9 +1,12 @@
+import { difference } from '../difference.ts'
 import { semanticEqual } from '../equal.ts'
 import { forbidden, invalid, invalids, notSupported, required } from '../field.ts'
 import type { PersistentVolume, PersistentVolumeClaim } from '../generated/types.gen.ts'
 import type { FieldError } from '../kind.ts'
 import { dns1123Subdomain } from '../names.ts'
-import { parseQuantity } from '../quantity.ts'
+import { compareQuantities, parseQuantity } from '../quantity.ts'
+import { validateNodeSelector } from './pod/validation/affinity.ts'
+import { validateNoBacksteps } from './pod/validation/paths.ts'
 
 const ACCESS_MODES = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 const RECLAIM_POLICIES = ['Delete', 'Recycle', 'Retain']
@@ -22,12 +25,22 @@ export function validateVolume({ spec = {} }: PersistentVolume): FieldError[] {
   const { capacity = {}, persistentVolumeReclaimPolicy: policy } = spec
   const amounts = Object.entries(capacity)
   if (amounts.length === 0) found.push(required('spec.capacity'))
-  else if (amounts.length > 1 || !('storage' in capacity)) found.push(notSupported('spec.capacity', capacity, ['storage']))
+  if (amounts.length !== 1 || !('storage' in capacity)) {
+    // What holds nothing is Go's nil.
+    found.push(notSupported('spec.capacity', amounts.length === 0 ? [] : capacity, ['storage']))
+  }
   for (const [name, amount] of amounts) found.push(...validatePositive(`spec.capacity[${name}]`, amount))
   if (policy !== undefined && !RECLAIM_POLICIES.includes(policy)) {
     found.push(notSupported('spec.persistentVolumeReclaimPolicy', policy, RECLAIM_POLICIES))
   }
-  return [...found, ...validateSources(spec), ...validateClass(spec)]
+  return [...found, ...validatePlace('spec.nodeAffinity', spec), ...validateSources(spec), ...validateClass(spec)]
+}
+
+function validatePlace(field: string, { nodeAffinity }: VolumeSpec): FieldError[] {
+  if (!nodeAffinity) return []
+  const { required: selector } = nodeAffinity
+  if (!selector) return [required(`${field}.required`, 'must specify required node constraints')]
+  return validateNodeSelector(`${field}.required`, selector)
 }
 
 function validateSources(spec: VolumeSpec): FieldError[] {
@@ -35,9 +48,12 @@ function validateSources(spec: VolumeSpec): FieldError[] {
   const [first, ...others] = Object.keys(sourcesOf(spec))
   if (first === undefined) found.push(required('spec', 'must specify a volume type'))
   for (const name of others) found.push(forbidden(`spec.${name}`, 'may not specify more than 1 volume type'))
-  if (spec.hostPath && !spec.hostPath.path) found.push(required('spec.hostPath.path'))
+  for (const name of ['hostPath', 'local'] as const) {
+    const source = spec[name]
+    if (source && !source.path) found.push(required(`spec.${name}.path`))
+    else if (source) found.push(...validateNoBacksteps(`spec.${name}.path`, source.path))
+  }
   if (spec.local) {
-    if (!spec.local.path) found.push(required('spec.local.path'))
     if (!spec.nodeAffinity) found.push(required('spec.nodeAffinity', 'Local volume requires node affinity'))
   }
   if (spec.nfs) {
@@ -53,7 +69,8 @@ function validateModes({ accessModes = [], volumeMode }: VolumeSpec | ClaimSpec,
   for (const mode of accessModes) {
     if (!ACCESS_MODES.includes(mode)) found.push(notSupported('spec.accessModes', mode, ACCESS_MODES))
   }
-  if (accessModes.length > 1 && accessModes.includes('ReadWriteOncePod')) {
+  const known = accessModes.filter((mode) => ACCESS_MODES.includes(mode))
+  if (known.includes('ReadWriteOncePod') && known.some((mode) => mode !== 'ReadWriteOncePod')) {
     found.push(forbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes'))
   }
   if (volumeMode !== undefined && !VOLUME_MODES.includes(volumeMode)) {
@@ -71,8 +88,10 @@ const validateClass = ({ storageClassName: name = '' }: VolumeSpec | ClaimSpec):
 /** What it is can't become something else. As upstream's `ValidatePersistentVolumeUpdate`. */
 export function validateVolumeUpdate({ spec = {} }: PersistentVolume, { spec: was = {} }: PersistentVolume): FieldError[] {
   const found: FieldError[] = []
-  if (!semanticEqual(sourcesOf(spec), sourcesOf(was))) {
-    found.push(forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'))
+  const [now, before] = [sourcesOf(spec), sourcesOf(was)]
+  if (!semanticEqual(now, before)) {
+    const rule = 'spec.persistentvolumesource is immutable after creation'
+    found.push(forbidden('spec.persistentvolumesource', `${rule}\n${difference('core.PersistentVolumeSource', before, now)}`))
   }
   if (spec.volumeMode !== was.volumeMode) found.push(invalid('spec.volumeMode', spec.volumeMode, 'field is immutable'))
   return found
@@ -100,5 +119,11 @@ export function validateClaimUpdate(claim: PersistentVolumeClaim, old: Persisten
     ...(!was.storageClassName && { storageClassName: was.storageClassName }),
     ...(bound && { resources: was.resources, volumeAttributesClassName: was.volumeAttributesClassName }),
   }
-  return semanticEqual(kept, was) ? [] : [forbidden('spec', MUTABLE)]
+  const found: FieldError[] = []
+  if (!semanticEqual(kept, was)) {
+    found.push(forbidden('spec', `${MUTABLE}\n${difference('core.PersistentVolumeClaimSpec', was, kept)}`))
+  }
+  const [size, before] = [spec, was].map(({ resources }) => resources?.requests?.['storage'] ?? '0') as [string, string]
+  if (compareQuantities(size, before) >= 0 || compareQuantities(size, old.status?.capacity?.['storage'] ?? '0') > 0) return found
+  return [...found, forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity')]
 }

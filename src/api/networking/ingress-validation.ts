@@ -7,8 +7,11 @@ import { dns1123Label, dns1123Subdomain, portName, portNumber } from '../names.t
 
 const PATH_TYPES = ['Exact', 'ImplementationSpecific', 'Prefix']
 
+/** What named the class before there was a field for it. */
+const CLASS = 'kubernetes.io/ingress.class'
+
 /** As upstream's `ValidateIngress` in `pkg/apis/networking/validation`. */
-export function validateIngress({ spec = {} }: Ingress): FieldError[] {
+export function validateIngress({ metadata, spec = {} }: Ingress, old?: Ingress): FieldError[] {
   const { rules = [], defaultBackend, ingressClassName } = spec
   const found: FieldError[] = []
   if (rules.length === 0 && !defaultBackend) {
@@ -16,12 +19,15 @@ export function validateIngress({ spec = {} }: Ingress): FieldError[] {
   }
   if (defaultBackend) found.push(...validateBackend('spec.defaultBackend', defaultBackend))
   found.push(...rules.flatMap((rule, index) => validateRule(`spec.rules[${index}]`, rule)))
-  for (const [index, { hosts = [] }] of (spec.tls ?? []).entries()) {
+  for (const [index, { hosts = [], secretName = '' }] of (spec.tls ?? []).entries()) {
     found.push(...hosts.flatMap((host, at) => validateHostName(`spec.tls[${index}].hosts[${at}]`, host)))
+    if (secretName !== '') found.push(...invalids(`spec.tls[${index}].secretName`, secretName, dns1123Subdomain(secretName)))
   }
   if (ingressClassName !== undefined)
     found.push(...invalids('spec.ingressClassName', ingressClassName, dns1123Subdomain(ingressClassName)))
-  return found
+  const annotated = metadata.annotations?.[CLASS]
+  if (old || annotated === undefined || ingressClassName === undefined || annotated === ingressClassName) return found
+  return [...found, invalid(`annotations.${CLASS}`, annotated, 'must match `ingressClassName` when both are specified')]
 }
 
 function validateRule(field: string, { host = '', http }: IngressRule): FieldError[] {
@@ -51,8 +57,8 @@ const ENDINGS = ['/..', '/.']
 function validatePath(field: string, { path = '', pathType, backend }: HTTPIngressPath): FieldError[] {
   const found: FieldError[] = []
   if (!pathType) return [required(`${field}.pathType`, 'pathType must be specified')]
-  if (!PATH_TYPES.includes(pathType)) return [notSupported(`${field}.pathType`, pathType, PATH_TYPES)]
-  if (pathType === 'ImplementationSpecific') {
+  if (!PATH_TYPES.includes(pathType)) found.push(notSupported(`${field}.pathType`, pathType, PATH_TYPES))
+  else if (pathType === 'ImplementationSpecific') {
     if (path !== '' && !path.startsWith('/')) found.push(invalid(`${field}.path`, path, 'must be an absolute path'))
   } else {
     if (!path.startsWith('/')) found.push(invalid(`${field}.path`, path, 'must be an absolute path'))
@@ -68,7 +74,7 @@ function validatePath(field: string, { path = '', pathType, backend }: HTTPIngre
 function validateBackend(field: string, { service, resource }: IngressBackend): FieldError[] {
   if (service && resource) return [invalid(field, '', 'cannot set both resource and service backends')]
   if (resource) return []
-  if (!service) return [required(field)]
+  if (!service) return [invalid(field, '', 'resource or service backend is required')]
   const { name = '', port = {} } = service as Written<IngressServiceBackend>
   const found = name === '' ? [required(`${field}.service.name`)] : invalids(`${field}.service.name`, name, dns1123Label(name))
   if (port.name && port.number) return [...found, invalid(field, '', 'cannot set both port name & port number')]

@@ -1,13 +1,13 @@
 import { forbidden, invalid, invalids, notSupported, required } from '../field.ts'
 import type { IPBlock, NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from '../generated/types.gen.ts'
-import { PROTOCOLS } from '../core/service/validate-ports.ts'
 import { parseRange, validateCIDR } from '../ip.ts'
 import type { FieldError } from '../kind.ts'
 import type { Written } from '../object.ts'
 import { portName, portNumber } from '../names.ts'
 import { validateLabelSelector } from '../validate-selector.ts'
 
-const TYPES = ['Egress', 'Ingress']
+const TYPES = ['Ingress', 'Egress']
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP']
 
 /** As upstream's `ValidateNetworkPolicySpec` in `pkg/apis/networking/validation`. */
 export function validateNetworkPolicy({ spec }: NetworkPolicy, old?: NetworkPolicy): FieldError[] {
@@ -24,9 +24,13 @@ export function validateNetworkPolicy({ spec }: NetworkPolicy, old?: NetworkPoli
       ...validatePorts(`spec.egress[${index}].ports`, rule.ports),
       ...validatePeers(`spec.egress[${index}].to`, rule.to, known),
     ]),
-    ...(types.length > TYPES.length ? [invalid('spec.policyTypes', types, 'may not specify more than two policyTypes')] : []),
-    ...types.flatMap((type, index) => (TYPES.includes(type) ? [] : [notSupported(`spec.policyTypes[${index}]`, type, TYPES)])),
+    ...validateTypes('spec.policyTypes', types),
   ]
+}
+
+function validateTypes(field: string, types: readonly string[]): FieldError[] {
+  if (types.length > TYPES.length) return [invalid(field, types, 'may not specify more than two policyTypes')]
+  return types.flatMap((type, index) => (TYPES.includes(type) ? [] : [notSupported(`${field}[${index}]`, type, TYPES)]))
 }
 
 const ranges = ({ spec }: NetworkPolicy): string[] =>
@@ -40,10 +44,13 @@ function validatePorts(field: string, ports: readonly NetworkPolicyPort[] = []):
     const found: FieldError[] = []
     if (protocol !== undefined && !PROTOCOLS.includes(protocol)) found.push(notSupported(`${at}.protocol`, protocol, PROTOCOLS))
     if (typeof port === 'number') found.push(...invalids(`${at}.port`, port, portNumber(port)))
-    if (typeof port === 'string') found.push(...invalids(`${at}.port`, port, portName(port)))
+    if (typeof port === 'string') {
+      if (endPort !== undefined) found.push(invalid(`${at}.endPort`, endPort, 'may not be specified when `port` is non-numeric'))
+      return [...found, ...invalids(`${at}.port`, port, portName(port))]
+    }
     if (endPort === undefined) return found
-    if (port === undefined) return [...found, required(`${at}.port`, 'must be specified when `endPort` is specified')]
-    if (typeof port === 'string') return [...found, required(`${at}.port`, 'must be a numeric port when `endPort` is specified')]
+    if (port === undefined)
+      return [...found, invalid(`${at}.endPort`, endPort, 'may not be specified when `port` is not specified')]
     if (endPort < port) found.push(invalid(`${at}.endPort`, endPort, 'must be greater than or equal to `port`'))
     return [...found, ...invalids(`${at}.endPort`, endPort, portNumber(endPort))]
   })

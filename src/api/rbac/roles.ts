@@ -26,7 +26,7 @@ export const roleBinding = defineKind<RoleBinding>(roleBindings, {
   schema: 'io.k8s.api.rbac.v1.RoleBinding',
   nameRule: 'path-segment',
   setDefaults: setBindingDefaults,
-  validate: (object) => validateBinding(object, ['ClusterRole', 'Role']),
+  validate: (object) => validateBinding(object, ['Role', 'ClusterRole'], { namespaced: true }),
   validateUpdate: validateRoleRefUpdate,
   columns: bindingColumns<RoleBinding>('roleBinding'),
 })
@@ -35,7 +35,7 @@ export const clusterRoleBinding = defineKind<ClusterRoleBinding>(clusterRoleBind
   schema: 'io.k8s.api.rbac.v1.ClusterRoleBinding',
   nameRule: 'path-segment',
   setDefaults: setBindingDefaults,
-  validate: (object) => validateBinding(object, ['ClusterRole']),
+  validate: (object) => validateBinding(object, ['ClusterRole'], { namespaced: false }),
   validateUpdate: validateRoleRefUpdate,
   columns: bindingColumns<ClusterRoleBinding>('clusterRoleBinding'),
 })

@@ -27,26 +27,29 @@ function validateRule(field: string, rule: PolicyRule, { namespaced }: { namespa
   return found
 }
 
-/** As upstream's `ValidateRoleBinding`. */
-export function validateBinding({ roleRef, subjects = [] }: RoleBinding, kinds: readonly string[]): FieldError[] {
+/** As upstream's `ValidateRoleBinding` and `ValidateClusterRoleBinding`. */
+export function validateBinding(binding: RoleBinding, kinds: readonly string[], options: { namespaced: boolean }): FieldError[] {
+  const { roleRef, subjects = [] } = binding
   const { apiGroup = '', kind = '', name = '' } = (roleRef ?? {}) as Written<RoleRef>
   const found = apiGroup === GROUP ? [] : [notSupported('roleRef.apiGroup', apiGroup, [GROUP])]
   if (!kinds.includes(kind)) found.push(notSupported('roleRef.kind', kind, kinds))
   if (name === '') found.push(required('roleRef.name'))
   else found.push(...invalids('roleRef.name', name, pathSegment(name)))
-  return [...found, ...subjects.flatMap((subject, index) => validateSubject(`subjects[${index}]`, subject))]
+  return [...found, ...subjects.flatMap((subject, index) => validateSubject(`subjects[${index}]`, subject, options))]
 }
 
 const SUBJECTS = ['ServiceAccount', 'User', 'Group']
 
-function validateSubject(field: string, { kind, name, apiGroup = '', namespace = '' }: RbacV1Subject): FieldError[] {
+/** Within a namespace, an account without one is of the same. */
+function validateSubject(field: string, subject: RbacV1Subject, { namespaced }: { namespaced: boolean }): FieldError[] {
+  const { kind, name, apiGroup = '', namespace = '' } = subject
   const found = name ? [] : [required(`${field}.name`)]
   if (!SUBJECTS.includes(kind)) return [...found, notSupported(`${field}.kind`, kind, SUBJECTS)]
   if (kind !== 'ServiceAccount')
     return apiGroup === GROUP ? found : [...found, notSupported(`${field}.apiGroup`, apiGroup, [GROUP])]
   if (name) found.push(...invalids(`${field}.name`, name, dns1123Subdomain(name)))
   if (apiGroup !== '') found.push(notSupported(`${field}.apiGroup`, apiGroup, ['']))
-  if (namespace === '') found.push(required(`${field}.namespace`))
+  if (namespace === '' && !namespaced) found.push(required(`${field}.namespace`))
   return found
 }
 

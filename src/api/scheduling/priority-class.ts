@@ -5,7 +5,7 @@ import { age, boolean, integer, text } from '../printing/columns.ts'
 import { priorityClasses } from '../resources.ts'
 import { setGeneration } from '../strategy.ts'
 
-const POLICIES = ['Never', 'PreemptLowerPriority']
+const POLICIES = ['PreemptLowerPriority', 'Never']
 
 export const priorityClass = defineKind<PriorityClass>(priorityClasses, {
   schema: 'io.k8s.api.scheduling.v1.PriorityClass',

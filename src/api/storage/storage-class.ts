@@ -1,6 +1,9 @@
 import type { StorageClass } from '../generated/types.gen.ts'
-import { required } from '../field.ts'
+import { semanticEqual } from '../equal.ts'
+import { forbidden, required } from '../field.ts'
 import { defineKind } from '../kinds/define.ts'
+import type { FieldError } from '../kind.ts'
+import { validateImmutable } from '../metadata.ts'
 import { age, boolean, name, text } from '../printing/columns.ts'
 import { storageClasses } from '../resources.ts'
 
@@ -16,6 +19,7 @@ export const storageClass = defineKind<StorageClass>(storageClasses, {
     object.volumeBindingMode ??= 'Immediate'
   },
   validate: (object) => (object.provisioner ? [] : [required('provisioner')]),
+  validateUpdate,
   columns: [
     { ...name, value: (object) => `${object.metadata.name ?? ''}${isDefault(object) ? ' (default)' : ''}` },
     text('Provisioner', 'Who makes the volumes.', (object) => object.provisioner),
@@ -28,3 +32,14 @@ export const storageClass = defineKind<StorageClass>(storageClasses, {
     age,
   ],
 })
+
+/** Volumes were made by it. As upstream's `ValidateStorageClassUpdate`. */
+function validateUpdate(object: StorageClass, old: StorageClass): FieldError[] {
+  const fixed = (['parameters', 'provisioner', 'reclaimPolicy'] as const).filter(
+    (field) => !semanticEqual(object[field], old[field]),
+  )
+  return [
+    ...fixed.map((field) => forbidden(field, `updates to ${field} are forbidden.`)),
+    ...validateImmutable('volumeBindingMode', object.volumeBindingMode, old.volumeBindingMode),
+  ]
+}

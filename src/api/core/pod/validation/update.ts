@@ -1,3 +1,4 @@
+import { difference } from '../../../difference.ts'
 import { semanticEqual } from '../../../equal.ts'
 import { forbidden, invalid, required } from '../../../field.ts'
 import type { Container, NodeAffinity, NodeSelectorTerm, Pod, PodSpec } from '../../../generated/types.gen.ts'
@@ -5,7 +6,6 @@ import type { FieldError } from '../../../kind.ts'
 import { validateInRange } from '../../../numbers.ts'
 import type { Written } from '../../../object.ts'
 import { validateImage } from './container.ts'
-import { difference } from './difference.ts'
 
 const MUTABLE =
   'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'

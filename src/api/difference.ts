@@ -1,4 +1,4 @@
-import { semanticEqual } from '../../../equal.ts'
+import { semanticEqual } from './equal.ts'
 
 /**
  * What two values have in it that differs, in the manner of Go's `cmp.Diff`: lines of the old one behind a minus, of the new
