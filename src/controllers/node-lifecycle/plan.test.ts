@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Node, Pod } from '../../api/index.ts'
-import { lastHeard, leaveAt, lostConditions, unreadyConditions, wantedTaints } from './plan.ts'
+import { evictedConditions, lastHeard, leaveAt, lostConditions, unreadyConditions, wantedTaints } from './plan.ts'
 
 const NOW = '2026-01-01T00:10:00Z'
 const node = (ready: string, spec: Node['spec'] = {}): Node => ({
@@ -66,10 +66,45 @@ test('a Pod leaves a lost node when its toleration runs out [POD-6]', () => {
   const tolerating = pod([
     { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
   ])
-  assert.equal(leaveAt(tolerating, tainted), Date.parse('2026-01-01T00:15:00Z'))
-  assert.equal(leaveAt(pod(), tainted), Date.parse(NOW))
-  assert.equal(leaveAt(pod([{ operator: 'Exists' }]), tainted), undefined)
-  assert.equal(leaveAt(pod(), node('True')), undefined)
+  assert.equal(
+    leaveAt(tolerating, tainted, () => 0),
+    Date.parse('2026-01-01T00:15:00Z'),
+  )
+  assert.equal(
+    leaveAt(pod(), tainted, () => 0),
+    Date.parse(NOW),
+  )
+  assert.equal(
+    leaveAt(pod([{ operator: 'Exists' }]), tainted, () => 0),
+    undefined,
+  )
+  assert.equal(
+    leaveAt(pod(), node('True'), () => 0),
+    undefined,
+  )
+})
+
+test('a taint that does not say when it came counts from when it was seen [POD-6]', () => {
+  const tainted = node('True', { taints: [{ key: 'k', effect: 'NoExecute' }] })
+  const tolerating = pod([{ key: 'k', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }])
+  assert.equal(
+    leaveAt(tolerating, tainted, () => Date.parse(NOW)),
+    Date.parse('2026-01-01T00:11:00Z'),
+  )
+})
+
+test('a Pod that a taint drives away says so [POD-6]', () => {
+  const [ready, target] = evictedConditions(pod(), NOW)
+  assert.equal(ready?.type, 'Ready')
+  assert.deepEqual([target?.type, target?.reason], ['DisruptionTarget', 'DeletionByTaintManager'])
+})
+
+test('a node that is short of something takes no new Pods [POD-6]', () => {
+  const short = node('True')
+  const conditions = [...(short.status?.conditions ?? []), { type: 'DiskPressure', status: 'True' }]
+  assert.deepEqual(wantedTaints({ ...short, status: { conditions } }, NOW), [
+    { key: 'node.kubernetes.io/disk-pressure', effect: 'NoSchedule' },
+  ])
 })
 
 test('Pods on a lost node are not ready, so their endpoints leave [POD-6] [EPS-1]', () => {

@@ -7,7 +7,14 @@ export const GRACE = 50_000
 const NOT_READY = 'node.kubernetes.io/not-ready'
 const UNREACHABLE = 'node.kubernetes.io/unreachable'
 const UNSCHEDULABLE = 'node.kubernetes.io/unschedulable'
-const OURS = new Set([NOT_READY, UNREACHABLE, UNSCHEDULABLE])
+/** Conditions that keep new Pods away while they hold. */
+const PRESSURE: Readonly<Record<string, string>> = {
+  MemoryPressure: 'node.kubernetes.io/memory-pressure',
+  DiskPressure: 'node.kubernetes.io/disk-pressure',
+  PIDPressure: 'node.kubernetes.io/pid-pressure',
+  NetworkUnavailable: 'node.kubernetes.io/network-unavailable',
+}
+const OURS = new Set([NOT_READY, UNREACHABLE, UNSCHEDULABLE, ...Object.values(PRESSURE)])
 /** What a kubelet says about its node, and what is unknown when it says nothing. */
 const CONDITIONS = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure']
 
@@ -63,17 +70,19 @@ function stateTaints(node: Node): Taint[] {
           { key, effect: 'NoSchedule' },
           { key, effect: 'NoExecute' },
         ]
-  return [...readiness, ...(node.spec?.unschedulable ? [{ key: UNSCHEDULABLE, effect: 'NoSchedule' }] : [])]
+  const pressure = (node.status?.conditions ?? []).filter(({ status: is }) => is === 'True').map(({ type }) => PRESSURE[type])
+  const keys = [...pressure, node.spec?.unschedulable ? UNSCHEDULABLE : undefined].filter((each) => each !== undefined)
+  return [...readiness, ...keys.map((each) => ({ key: each, effect: 'NoSchedule' }))]
 }
 
 /**
  * When a Pod must leave its node because of a taint that it doesn't tolerate, or no longer; milliseconds since the epoch.
- * Undefined when it may stay. Source: pkg/controller/tainteviction.
+ * Undefined when it may stay. `seenAt` is when a taint that doesn't say its time was first seen. Source: pkg/controller/tainteviction.
  */
-export function leaveAt(pod: Pod, node: Node): number | undefined {
+export function leaveAt(pod: Pod, node: Node, seenAt: (taint: Taint) => number): number | undefined {
   const taints = (node.spec?.taints ?? []).filter(({ effect }) => effect === 'NoExecute')
   const times = taints.flatMap((taint) => {
-    const since = taint.timeAdded ? millisOf(taint.timeAdded) : 0
+    const since = taint.timeAdded ? millisOf(taint.timeAdded) : seenAt(taint)
     const tolerations = (pod.spec?.tolerations ?? []).filter((toleration) => tolerates(toleration, taint))
     if (tolerations.length === 0) return [since]
     const seconds = tolerations.flatMap(({ tolerationSeconds }) =>
@@ -90,4 +99,12 @@ export function unreadyConditions(pod: Pod, now: string): NonNullable<Pod['statu
   return pod.status?.conditions?.map((condition) =>
     condition.type === 'Ready' ? { ...condition, status: 'False', lastTransitionTime: now, reason: 'NodeNotReady' } : condition,
   )
+}
+
+/** What a Pod says before a taint drives it away, for those that count failures. Source: KEP-3329. */
+export function evictedConditions(pod: Pod, now: string): NonNullable<NonNullable<Pod['status']>['conditions']> {
+  const type = 'DisruptionTarget'
+  const others = (pod.status?.conditions ?? []).filter((condition) => condition.type !== type)
+  const message = 'Taint manager: deleting due to NoExecute taint'
+  return [...others, { type, status: 'True', reason: 'DeletionByTaintManager', message, lastTransitionTime: now }]
 }

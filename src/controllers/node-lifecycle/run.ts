@@ -1,8 +1,17 @@
-import { timestamp } from '../../lib/index.ts'
-import { leases, type Node, nodes, type Pod, pods } from '../../api/index.ts'
+import { type Clock, timestamp } from '../../lib/index.ts'
+import { leases, type Node, nodes, type Pod, pods, type Taint } from '../../api/index.ts'
 import { createQueue, createRecorder, isConflict, isNotFound, whenSeen } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
-import { GRACE, lastHeard, leaveAt, lostConditions, readyCondition, unreadyConditions, wantedTaints } from './plan.ts'
+import {
+  evictedConditions,
+  GRACE,
+  lastHeard,
+  leaveAt,
+  lostConditions,
+  readyCondition,
+  unreadyConditions,
+  wantedTaints,
+} from './plan.ts'
 
 const LOOK_AGAIN = 5_000
 const LEASE_NAMESPACE = 'kube-node-lease'
@@ -15,6 +24,7 @@ export async function runNodeLifecycle({ client, caches, clock, log }: Controlle
   const recorder = createRecorder({ client, component: 'node-controller', clock, log })
   podCache.addIndex('node', (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []))
   await Promise.all([nodeCache, podCache, leaseCache].map((cache) => cache.whenSynced()))
+  const firstSeen = rememberTaints(clock)
   const time = (): string => timestamp(clock.now())
 
   const process = (name: string): Promise<void> =>
@@ -53,12 +63,14 @@ export async function runNodeLifecycle({ client, caches, clock, log }: Controlle
     const conditions = unreadyConditions(pod, time())
     if (!conditions) return
     recorder.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready')
-    await client
-      .patch(pods, nameOf(pod), { type: 'merge', subresource: 'status', body: { status: { conditions } } }, signal)
-      .catch(ignoreGone)
+    await setConditions(pod, conditions)
+  }
+  const setConditions = async (pod: Pod, conditions: readonly unknown[]): Promise<void> => {
+    const patch = { type: 'merge', subresource: 'status', body: { status: { conditions } } } as const
+    await client.patch(pods, nameOf(pod), patch, signal).catch(ignoreGone)
   }
   const evict = async (pod: Pod, node: Node): Promise<void> => {
-    const at = leaveAt(pod, node)
+    const at = leaveAt(pod, node, (taint) => firstSeen(node, taint))
     if (at === undefined || at > clock.now() || pod.metadata.deletionTimestamp) return
     recorder.event(
       pod,
@@ -66,6 +78,7 @@ export async function runNodeLifecycle({ client, caches, clock, log }: Controlle
       'TaintManagerEviction',
       `Marking for deletion Pod ${pod.metadata.namespace}/${pod.metadata.name}`,
     )
+    await setConditions(pod, evictedConditions(pod, time()))
     await client.delete(pods, nameOf(pod), { preconditions: { uid: pod.metadata.uid } }, signal).catch(ignoreGone)
   }
 
@@ -77,4 +90,20 @@ const nameOf = ({ metadata }: Pod) => ({ namespace: metadata.namespace, name: me
 
 function ignoreGone(error: unknown): void {
   if (!isNotFound(error) && !isConflict(error)) throw error
+}
+
+/** When a taint was first seen on a node, for those that don't say: kubectl's. A taint that comes back counts anew. */
+function rememberTaints(clock: Clock): (node: Node, taint: Taint) => number {
+  const known = new Map<string, { readonly node: Node; readonly times: ReadonlyMap<string, number> }>()
+  const keyOf = ({ key, value = '', effect }: Taint): string => [key, value, effect].join('/')
+  return (node, taint) => {
+    const { name = '' } = node.metadata
+    const before = known.get(name)
+    if (before?.node !== node) {
+      const now = clock.now()
+      const times = (node.spec?.taints ?? []).map(keyOf).map((key) => [key, before?.times.get(key) ?? now] as const)
+      known.set(name, { node, times: new Map(times) })
+    }
+    return known.get(name)?.times.get(keyOf(taint)) ?? clock.now()
+  }
 }
