@@ -11,7 +11,7 @@ import { eventually } from '../../src/testing/index.ts'
 import { type TestCluster, testCluster } from './cluster.ts'
 
 const SEED = Number(process.env['SOAK_SEED'] ?? randomInt(2 ** 31))
-const STEPS = Number(process.env['SOAK_STEPS'] ?? 15)
+const STEPS = Number(process.env['SOAK_STEPS'] ?? 12)
 const NODES = ['node1', 'node2']
 /** What every container of this test runs, so that its processes can be told from others'. */
 const PAYLOAD = ['sleep', String(100_000 + process.pid)]
