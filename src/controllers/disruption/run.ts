@@ -12,8 +12,9 @@ import {
   statefulSets,
 } from '../../api/index.ts'
 import type { KubeObject, Pod, PodDisruptionBudget } from '../../api/index.ts'
-import { createQueue, isConflict, isNotFound, whenSeen } from '../../client/index.ts'
+import { createQueue, whenSeen } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
+import { ignoreOutdated } from '../outdated.ts'
 import { budgetStatus } from './plan.ts'
 
 /** An eviction that nobody saw through in this time didn't happen; milliseconds, as upstream's `DeletionTimeout`. */
@@ -80,8 +81,4 @@ function predicate({ spec }: PodDisruptionBudget): ReturnType<typeof labelSelect
     if (!isSelectorError(error)) throw error
     return () => false
   }
-}
-
-function ignoreOutdated(error: unknown): void {
-  if (!isConflict(error) && !isNotFound(error)) throw error
 }
