@@ -320,6 +320,18 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
       assert.equal(after.containerStatuses?.[0]?.restartCount, 0)
     })
 
+    await t.test('removes what a kubelet left that could not write down whose it was [OPS-9] [POD-6]', async () => {
+      const made = await client.create(pods, podOf('unnoted', shell('exec sleep 1000')))
+      await whenPhase(caches, 'unnoted', 'Running')
+      await kubelet.stop()
+      const folder = layout.pod(made.metadata.uid!)
+      await rm(`${folder}/pod.json`)
+      caches.remove(pods, 'default/unnoted')
+      kubelet = await startKubelet(kubelet)
+      await eventually(() => assert.deepEqual(globSync(`${folder}*`), []))
+      await eventually(() => assert.doesNotMatch(readFileSync('/proc/mounts', 'utf8'), new RegExp(made.metadata.uid!)))
+    })
+
     await t.test('starts again in place what was lost with the machine, and not what had ended [POD-4] [OPS-9]', async () => {
       const before = statusOf(caches, 'later')
       await client.create(pods, podOf('never', shell('exec sleep 1000'), { restartPolicy: 'Never' }))
