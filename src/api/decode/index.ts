@@ -87,10 +87,14 @@ function objectOf(kind: Kind, value: unknown): Record<string, unknown> {
     throw new DecodeError(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`)
   }
   if (name !== kind.kind) {
-    throw new DecodeError(`${name} in version "${apiVersion}" cannot be handled as a ${kind.kind}: the object is of another kind`)
+    const unlike = `converting (${kind.version}.${name}) to (${packageOf(kind)}.${kind.kind}): unknown conversion`
+    throw new DecodeError(`${name} in version "${apiVersion}" cannot be handled as a ${kind.kind}: ${unlike}`)
   }
   return object
 }
+
+/** The Go package with the inner types of a group: its first word. */
+const packageOf = ({ group }: Kind): string => (group === '' || group === 'events.k8s.io' ? 'core' : (group.split('.')[0] ?? ''))
 
 function inKind<T>(kind: Kind, read: () => T): T {
   try {

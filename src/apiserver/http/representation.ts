@@ -5,7 +5,7 @@ import type { Kind } from '../api.ts'
 import { decode, shown } from '../registry/encode.ts'
 import { parseAccept } from './accept.ts'
 import type { MediaRange } from './accept.ts'
-import { notAcceptable } from './status-error.ts'
+import { badRequest, notAcceptable } from './status-error.ts'
 
 /** What a list says about itself. */
 export interface ListMeta {
@@ -90,7 +90,15 @@ function concatenate(head: string, items: readonly Buffer[]): Buffer {
   return Buffer.concat(pieces)
 }
 
+const INCLUDED = ['Metadata', 'Object', 'None']
+
+/** Throws BadRequest when rows are asked to include what they can't. */
 function tableView(version: string, { now, includeObject }: ViewOptions): Representation {
+  if (includeObject && !INCLUDED.includes(includeObject)) {
+    const rule = "must be 'Metadata', 'Object', 'None', or empty"
+    const wrong = `includeObject: Invalid value: ${JSON.stringify(includeObject)}: ${rule}`
+    throw badRequest(`Unable to convert to Table as requested: ${wrong}`)
+  }
   const apiVersion = `meta.k8s.io/${version}`
   const include = (includeObject || undefined) as IncludeObject | undefined
   const render = (kind: Kind, items: readonly Buffer[], options: { metadata: object; withoutColumns?: boolean }): Buffer => {

@@ -39,6 +39,7 @@ export function listOptionsOf(query: URLSearchParams): ListOptions {
   const token = query.get('continue')
   const wanted = parseRevision(query.get('resourceVersion'))
   refuseMatch(match, wanted, token)
+  if (query.has('sendInitialEvents')) refuse('sendInitialEvents is forbidden for list', 'sendInitialEvents')
   if (token) {
     if (wanted) throw badRequest('specifying resource version is not allowed when using continue')
     const { rv, start } = decodeContinue(token)
@@ -65,15 +66,15 @@ function refuseMatch(match: string, wanted: number | undefined, token: string | 
       {
         type: 'FieldValueNotSupported',
         field: 'resourceVersionMatch',
-        message: `Unsupported value: "${match}": supported values: "Exact", "NotOlderThan"`,
+        message: `Unsupported value: "${match}": supported values: "Exact", "NotOlderThan", ""`,
       },
     ])
   }
   if (match === 'Exact' && wanted === 0) refuse('resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
 }
 
-function refuse(why: string): never {
+function refuse(why: string, field = 'resourceVersionMatch'): never {
   throw invalid({ kind: 'ListOptions', group: 'meta.k8s.io', name: '' }, [
-    { type: 'FieldValueForbidden', field: 'resourceVersionMatch', message: `Forbidden: ${why}` },
+    { type: 'FieldValueForbidden', field, message: `Forbidden: ${why}` },
   ])
 }

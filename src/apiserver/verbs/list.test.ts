@@ -67,6 +67,7 @@ const revisions: readonly [query: string, status: number][] = [
   ['resourceVersionMatch=Exact', 422],
   ['resourceVersionMatch=Exact&resourceVersion=0', 422],
   ['resourceVersionMatch=Sometimes&resourceVersion=1', 422],
+  ['sendInitialEvents=true', 422],
   ['continue=nonsense', 400],
   ['labelSelector=%3D%3D', 400],
   ['fieldSelector=data.x%3D1', 400],
@@ -93,6 +94,13 @@ test('metadata alone, YAML and tables are other views of the same list', async (
   assert.deepEqual([partial.kind, partial.items[0].kind], ['PartialObjectMetadataList', 'PartialObjectMetadata'])
   assert.match(await view('application/yaml'), /^kind: ConfigMapList\n/)
   assert.equal((await view('application/json;as=Table;v=v1;g=meta.k8s.io,application/json')).rows.length, 5)
+  const headers = { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' }
+  const wrong = await ask('GET', `${PATH}?includeObject=All`, undefined, { headers })
+  assert.equal(wrong.status, 400)
+  assert.match(
+    wrong.body.message,
+    /^Unable to convert to Table as requested: includeObject: Invalid value: "All": must be 'Metadata'/,
+  )
   assert.equal((await view('application/vnd.kubernetes.protobuf')).code, 406)
   assert.equal((await view('application/vnd.kubernetes.protobuf,application/json')).kind, 'ConfigMapList')
 })

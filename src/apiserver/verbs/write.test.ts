@@ -33,7 +33,7 @@ const refusals: readonly [title: string, method: string, path: string, body: unk
   ['in no namespace', 'POST', '/api/v1/namespaces/nix/configmaps', configMap('a'), 404, /^namespaces "nix" not found$/],
   ['in another namespace', 'POST', PATH, configMap('a', { metadata: { name: 'a', namespace: 'b' } }), 400, /^the namespace of the provided object does not match the namespace sent on the request$/],
   ['without a name', 'POST', PATH, configMap('a', { metadata: {} }), 422, /^ConfigMap "" is invalid: metadata.name: Required value: name or generateName is required$/],
-  ['of another kind', 'POST', PATH, { kind: 'Secret', apiVersion: 'v1', metadata: { name: 'a' } }, 400, /cannot be handled as a ConfigMap/],
+  ['of another kind', 'POST', PATH, { kind: 'Secret', apiVersion: 'v1', metadata: { name: 'a' } }, 400, /^Secret in version "v1" cannot be handled as a ConfigMap: converting \(v1.Secret\) to \(core.ConfigMap\): unknown conversion$/],
   ['that is no JSON', 'POST', PATH, '{', 400, /./],
   ['to an unknown resource', 'POST', '/api/v1/namespaces/default/nothings', configMap('a'), 404, /^the server could not find the requested resource$/],
   ['by a PUT to another name', 'PUT', `${PATH}/there`, configMap('other'), 400, /^the name of the object \(other\) does not match the name on the URL \(there\)$/],
