@@ -50,6 +50,10 @@ export const notFound = (about: About): StatusError =>
 export const noSuchResource = (): StatusError =>
   new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
 
+/** More than this server takes on at once; it may have room a second later. */
+export const tooManyRequests = (): StatusError =>
+  new StatusError(429, 'TooManyRequests', 'Too many requests, please try again later.', { retryAfterSeconds: 1 })
+
 export const alreadyExists = (about: About): StatusError =>
   new StatusError(409, 'AlreadyExists', `${resourceText(about)} "${about.name}" already exists`, detailsOf(about))
 

@@ -1,6 +1,6 @@
 import type { HttpResponse } from '../../wire/index.ts'
 import { isTrue } from '../http/request-info.ts'
-import { badRequest, invalid } from '../http/status-error.ts'
+import { badRequest, invalid, tooManyRequests } from '../http/status-error.ts'
 import type { Core } from '../registry/core.ts'
 import { selection } from '../selection/selection.ts'
 import { watchEvents } from '../watch/watch.ts'
@@ -11,9 +11,12 @@ import type { ResourceRequest } from './request.ts'
 
 /** A watch that doesn't say ends after half an hour to an hour, so that not all of them come back at once. */
 const SHORTEST = 30 * 60
+/** Watches that may be open at once; each holds some kilobytes for as long as its client likes. */
+export const MOST_WATCHES = 10_000
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-watch */
 export function watch(core: Core, request: ResourceRequest): HttpResponse {
+  if (core.metrics.watches >= MOST_WATCHES) throw tooManyRequests()
   const { kind, query, http, resource } = request
   const view = viewFor(core, request)
   const fields = resource.name === '' ? query.get('fieldSelector') : `metadata.name=${resource.name}`

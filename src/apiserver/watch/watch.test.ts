@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Clock } from '../../lib/index.ts'
 import { memoryStore } from '../../store/index.ts'
+import { eventually } from '../../testing/index.ts'
+import { MOST_WATCHES } from '../verbs/watch.ts'
 import { testServer } from '../testing/server.ts'
 import type { Json, TestServer } from '../testing/server.ts'
 
@@ -196,4 +198,21 @@ test('a watch ends after its timeout', async () => {
   const ended: Clock = { now: () => 0, sleep: async () => {} }
   const { ask } = await testServer({ clock: ended })
   assert.equal((await ask('GET', `${PATH}?watch=1&timeoutSeconds=5`)).body, '')
+})
+
+test('a watch too many is refused with a Status, until another one has ended', async () => {
+  const { ask, raw } = await testServer()
+  const stopping = new AbortController()
+  const open = async (): Promise<void> => {
+    const { body } = await raw('GET', `${PATH}?watch=1&resourceVersion=1`, { signal: stopping.signal })
+    void (body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]().next()
+  }
+  await Promise.all(Array.from({ length: MOST_WATCHES }, open))
+  const refused = await ask('GET', `${PATH}?watch=1`)
+  const listed = await ask('GET', PATH)
+  stopping.abort()
+  const { reason, details } = typeof refused.body === 'string' ? JSON.parse(refused.body) : refused.body
+  assert.deepEqual([refused.status, reason, details.retryAfterSeconds], [429, 'TooManyRequests', 1])
+  assert.equal(listed.status, 200)
+  await eventually(async () => assert.equal((await raw('GET', `${PATH}?watch=1&timeoutSeconds=1`)).status, 200))
 })
