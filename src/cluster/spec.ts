@@ -42,8 +42,6 @@ export const KUBELET_PORT = 10250
 export const API_PORT = 6443
 
 export const controlPlaneIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, CONTROL_PLANE)
-/** What the first node of a cluster has, before there is one. */
-export const firstNodeIP = ({ nodeCIDR }: Pick<ClusterSpec, 'nodeCIDR'>): string => addressAt(nodeCIDR, FIRST_NODE)
 export const outsideIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, OUTSIDE)
 /** The host, where it has a wire to the nodes' network. */
 export const hostIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, parseCIDR(spec.nodeCIDR).size - HOST_FROM_END)
