@@ -22,7 +22,7 @@ import {
 import { createLogger, silent, systemClock } from '../lib/index.ts'
 import { eventually, type FakeCaches, fakeCaches, inNamespaces } from '../testing/index.ts'
 import { type Channel, decodeChannel, encodeChannel } from '../wire/index.ts'
-import { hostImages } from './images.ts'
+import { hostImages } from './images/host-image.ts'
 import { createLayout } from './layout.ts'
 import { runKubelet } from './run.ts'
 import { selfSigned } from './testing/certificate.ts'

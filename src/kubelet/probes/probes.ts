@@ -2,7 +2,7 @@ import type { Container, Pod, Probe } from '../../api/index.ts'
 import { type Logger, messageOf } from '../../lib/index.ts'
 import type { KubeletContext } from '../context.ts'
 import { aboutContainer } from '../events.ts'
-import type { Run } from '../state.ts'
+import type { Run } from '../pod/state.ts'
 import { runHandler } from './handler.ts'
 import type { Outcome } from './outcome.ts'
 

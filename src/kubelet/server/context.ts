@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { KubeletContext } from '../context.ts'
-import type { Pods } from '../pods.ts'
+import type { Pods } from '../pod/pods.ts'
 
 /** What whoever answers a request of the API server knows of the node. */
 export interface ServerContext {

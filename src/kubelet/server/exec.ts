@@ -4,7 +4,7 @@ import { messageOf } from '../../lib/index.ts'
 import { exitStatus, failureStatus } from '../../wire/index.ts'
 import type { KubeletContext } from '../context.ts'
 import type { FoundContainer } from './find.ts'
-import type { Run } from '../state.ts'
+import type { Run } from '../pod/state.ts'
 import type { Channels } from './channels.ts'
 
 export interface Session {

@@ -1,6 +1,6 @@
 import type { Container, Pod } from '../../api/index.ts'
-import type { Pods } from '../pods.ts'
-import { allContainers, type ContainerSlot, type PodState, type Run } from '../state.ts'
+import type { Pods } from '../pod/pods.ts'
+import { allContainers, type ContainerSlot, type PodState, type Run } from '../pod/state.ts'
 import { Refusal } from './refusal.ts'
 
 export interface Found {

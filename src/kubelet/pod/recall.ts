@@ -1,6 +1,6 @@
-import type { Container, ContainerStatus, Pod } from '../api/index.ts'
-import { idOf } from './container-status.ts'
-import type { KubeletContext } from './context.ts'
+import type { Container, ContainerStatus, Pod } from '../../api/index.ts'
+import { idOf } from '../status/container-status.ts'
+import type { KubeletContext } from '../context.ts'
 import { allContainers, type ContainerSlot, newFindings, newPodState, newSlot, type PodState, type Run } from './state.ts'
 
 /** As if SIGKILL had ended it, which is how upstream counts a container that can't be found any more. */

@@ -1,5 +1,5 @@
-import type { ContainerStatus, Pod } from '../api/index.ts'
-import { isSidecar } from './state.ts'
+import type { ContainerStatus, Pod } from '../../api/index.ts'
+import { isSidecar } from '../pod/state.ts'
 
 /** The Pod's phase from its containers' (kubelet_pods.go, getPhase). A final phase stays. */
 export function podPhase(pod: Pod, initStatuses: readonly ContainerStatus[], statuses: readonly ContainerStatus[]): string {

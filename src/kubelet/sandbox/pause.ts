@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Pod } from '../api/index.ts'
-import { PortolanError } from '../lib/index.ts'
-import type { KubeletContext } from './context.ts'
-import { containerId } from './layout.ts'
+import type { Pod } from '../../api/index.ts'
+import { PortolanError } from '../../lib/index.ts'
+import type { KubeletContext } from '../context.ts'
+import { containerId } from '../layout.ts'
 
 /** Upstream's pause runs as this user: who shares a namespace with it can't look into its files. */
 const NOBODY = 65_535

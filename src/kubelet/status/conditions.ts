@@ -1,7 +1,7 @@
-import type { ContainerStatus, Pod, PodCondition } from '../api/index.ts'
+import type { ContainerStatus, Pod, PodCondition } from '../../api/index.ts'
 import { hasRun } from './phase.ts'
-import { isSidecar } from './state.ts'
-import { timestamp } from './time.ts'
+import { isSidecar } from '../pod/state.ts'
+import { timestamp } from '../time.ts'
 
 export interface ConditionFacts {
   readonly initStatuses: readonly ContainerStatus[]

@@ -1,9 +1,9 @@
-import type { Container, Pod } from '../api/index.ts'
-import { type Image, ImageError, type PullPolicy } from '../images/index.ts'
-import { lengthenPull, printMillis } from './back-off.ts'
-import { type KubeletContext, sourcesOf } from './context.ts'
-import { aboutContainer } from './events.ts'
-import type { ContainerSlot } from './state.ts'
+import type { Container, Pod } from '../../api/index.ts'
+import { type Image, ImageError, type PullPolicy } from '../../images/index.ts'
+import { lengthenPull, printMillis } from '../pod/back-off.ts'
+import { type KubeletContext, sourcesOf } from '../context.ts'
+import { aboutContainer } from '../events.ts'
+import type { ContainerSlot } from '../pod/state.ts'
 
 /** A container's image; `onPull` is told when that may take its time. Throws an {@link ImageError}. */
 export async function findImage(

@@ -1,9 +1,9 @@
-import type { Container, LifecycleHandler, Pod } from '../api/index.ts'
-import { messageOf } from '../lib/index.ts'
-import type { KubeletContext } from './context.ts'
-import { aboutContainer } from './events.ts'
-import { runHandler } from './probes/handler.ts'
-import type { Run } from './state.ts'
+import type { Container, LifecycleHandler, Pod } from '../../api/index.ts'
+import { messageOf } from '../../lib/index.ts'
+import type { KubeletContext } from '../context.ts'
+import { aboutContainer } from '../events.ts'
+import { runHandler } from '../probes/handler.ts'
+import type { Run } from '../pod/state.ts'
 
 export interface PostStart {
   readonly run: Run

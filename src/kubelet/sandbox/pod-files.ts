@@ -1,11 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Pod } from '../api/index.ts'
-import type { Mount } from './container/config.ts'
-import type { KubeletContext } from './context.ts'
-import { fqdnOf, hostnameOf, hostNetworkHostsFile, hostsFile } from './files/hosts.ts'
-import { parseResolvConf, podResolvConf, printResolvConf } from './files/resolv-conf.ts'
-import { bindMount } from './volumes/mounts.ts'
+import type { Pod } from '../../api/index.ts'
+import type { Mount } from '../container/config.ts'
+import type { KubeletContext } from '../context.ts'
+import { fqdnOf, hostnameOf, hostNetworkHostsFile, hostsFile } from '../files/hosts.ts'
+import { parseResolvConf, podResolvConf, printResolvConf } from '../files/resolv-conf.ts'
+import { bindMount } from '../volumes/mounts.ts'
 
 const FILES = ['hosts', 'hostname', 'resolv.conf'] as const
 

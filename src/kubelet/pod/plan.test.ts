@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Container, Pod } from '../api/index.ts'
-import type { ContainerState } from '../kernel/index.ts'
+import type { Container, Pod } from '../../api/index.ts'
+import type { ContainerState } from '../../kernel/index.ts'
 import { lengthen, printDuration, restartAt } from './back-off.ts'
 import { planPod, type PodPlan } from './plan.ts'
 import { newFindings, newPodState, newSlot, type PodState, type Run } from './state.ts'
-import { podStatus } from './status.ts'
+import { podStatus } from '../status/status.ts'
 
 const NOW = 1_000_000
 const running: ContainerState = { state: 'running', pid: 42, startedAt: NOW - 5_000 }

@@ -1,7 +1,7 @@
-import type { Container, ContainerState, ContainerStatus, Pod } from '../api/index.ts'
-import { printDuration, restartAt } from './back-off.ts'
-import { type ContainerSlot, isSidecar, type Run, type Trouble } from './state.ts'
-import { timestamp } from './time.ts'
+import type { Container, ContainerState, ContainerStatus, Pod } from '../../api/index.ts'
+import { printDuration, restartAt } from '../pod/back-off.ts'
+import { type ContainerSlot, isSidecar, type Run, type Trouble } from '../pod/state.ts'
+import { timestamp } from '../time.ts'
 
 export interface ContainerContext {
   readonly slot: ContainerSlot | undefined

@@ -1,13 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises'
-import { type Pod, pods } from '../api/index.ts'
-import { isConflict, isNotFound } from '../client/index.ts'
-import type { KubeletContext } from './context.ts'
-import { interfaceName, sandboxName } from './layout.ts'
-import { hostPortsOf } from './network/host-ports.ts'
+import { type Pod, pods } from '../../api/index.ts'
+import { isConflict, isNotFound } from '../../client/index.ts'
+import type { KubeletContext } from '../context.ts'
+import { interfaceName, sandboxName } from '../layout.ts'
+import { hostPortsOf } from '../network/host-ports.ts'
 import { removePause, startPause } from './pause.ts'
 import { writePodFiles } from './pod-files.ts'
 import { makeSharedMemory } from './shared-memory.ts'
-import type { PodState, SandboxState } from './state.ts'
+import type { PodState, SandboxState } from '../pod/state.ts'
 
 /** Gives the Pod its namespaces, its address, its host ports and the files that follow from it; all of it or nothing. */
 export async function createSandbox(pod: Pod, state: PodState, context: KubeletContext): Promise<void> {

@@ -1,9 +1,9 @@
-import { type Pod, pods, type PodStatus } from '../api/index.ts'
-import { isNotFound } from '../client/index.ts'
+import { type Pod, pods, type PodStatus } from '../../api/index.ts'
+import { isNotFound } from '../../client/index.ts'
 import { isOwnCondition } from './conditions.ts'
-import type { KubeletContext } from './context.ts'
-import { isTerminal } from './plan.ts'
-import type { PodState } from './state.ts'
+import type { KubeletContext } from '../context.ts'
+import { isTerminal } from '../pod/plan.ts'
+import type { PodState } from '../pod/state.ts'
 import { podStatus } from './status.ts'
 
 /** Writes the Pod's status when it isn't what the API has. A Pod that is gone needs none. */

@@ -1,8 +1,8 @@
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { KubeletContext } from './context.ts'
-import { containerId, type PodName } from './layout.ts'
-import { removeSandbox } from './sandbox.ts'
+import type { KubeletContext } from '../context.ts'
+import { containerId, type PodName } from '../layout.ts'
+import { removeSandbox } from '../sandbox/sandbox.ts'
 import { type ContainerSlot, newFindings, newPodState, newSlot, type PodState, type Run, type SandboxState } from './state.ts'
 
 /** What the folder of a Pod says about it beside its containers, for a kubelet that comes later. */

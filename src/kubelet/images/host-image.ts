@@ -1,4 +1,4 @@
-import { type Image, ImageError, type Images } from '../images/index.ts'
+import { type Image, ImageError, type Images } from '../../images/index.ts'
 
 /** The reserved name of the image that is the host itself. */
 const HOST = 'host'

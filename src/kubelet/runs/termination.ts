@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
-import type { Container } from '../api/index.ts'
-import type { ContainerState } from '../kernel/index.ts'
+import type { Container } from '../../api/index.ts'
+import type { ContainerState } from '../../kernel/index.ts'
 
 /** Bytes of last words, and of output in their place (kubecontainer.MaxContainerTerminationMessage…). */
 const LONGEST = 4096

@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Pod } from '../api/index.ts'
-import type { Mount } from './container/config.ts'
-import type { KubeletContext } from './context.ts'
-import { allContainers } from './state.ts'
-import { bindMount } from './volumes/mounts.ts'
+import type { Pod } from '../../api/index.ts'
+import type { Mount } from '../container/config.ts'
+import type { KubeletContext } from '../context.ts'
+import { allContainers } from '../pod/state.ts'
+import { bindMount } from '../volumes/mounts.ts'
 
 const PATH = '/dev/shm'
 /** As containerd gives it to a Pod. */

@@ -1,4 +1,4 @@
-import type { Container, Pod } from '../api/index.ts'
+import type { Container, Pod } from '../../api/index.ts'
 import { restartAt } from './back-off.ts'
 import { type ContainerSlot, isRunning, isSidecar, type PodState } from './state.ts'
 

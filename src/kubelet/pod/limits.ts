@@ -1,4 +1,4 @@
-import type { Pod } from '../api/index.ts'
+import type { Pod } from '../../api/index.ts'
 import type { Trouble } from './state.ts'
 
 /** Why a Pod may not run, or not any longer. */

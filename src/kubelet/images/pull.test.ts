@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Container, Pod } from '../api/index.ts'
-import { type GetOptions, type Image, ImageError } from '../images/index.ts'
-import type { KubeletContext } from './context.ts'
+import type { Container, Pod } from '../../api/index.ts'
+import { type GetOptions, type Image, ImageError } from '../../images/index.ts'
+import type { KubeletContext } from '../context.ts'
 import { findImage } from './pull.ts'
-import { newSlot } from './state.ts'
+import { newSlot } from '../pod/state.ts'
 
 const SECOND = 1000
 const image: Image = {

@@ -1,10 +1,10 @@
-import type { Container, Pod } from '../api/index.ts'
-import { messageOf } from '../lib/index.ts'
-import type { KubeletContext } from './context.ts'
-import { aboutContainer } from './events.ts'
-import { runHandler } from './probes/handler.ts'
-import type { Stop } from './plan.ts'
-import type { PodState, Run } from './state.ts'
+import type { Container, Pod } from '../../api/index.ts'
+import { messageOf } from '../../lib/index.ts'
+import type { KubeletContext } from '../context.ts'
+import { aboutContainer } from '../events.ts'
+import { runHandler } from '../probes/handler.ts'
+import type { Stop } from '../pod/plan.ts'
+import type { PodState, Run } from '../pod/state.ts'
 
 /**
  * Ends a run: the container's preStop hook, SIGTERM, and SIGKILL when patience ends. Does not wait for the end, which

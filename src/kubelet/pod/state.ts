@@ -1,9 +1,9 @@
-import type { Container, Pod, Probe } from '../api/index.ts'
-import type { Image } from '../images/index.ts'
-import type { ContainerState } from '../kernel/index.ts'
+import type { Container, Pod, Probe } from '../../api/index.ts'
+import type { Image } from '../../images/index.ts'
+import type { ContainerState } from '../../kernel/index.ts'
 import type { BackOff, PullBackOff } from './back-off.ts'
-import type { HostPort } from './network/host-ports.ts'
-import type { Tokens } from './volumes/tokens.ts'
+import type { HostPort } from '../network/host-ports.ts'
+import type { Tokens } from '../volumes/tokens.ts'
 
 /** What this node has of one Pod. Changed only by whoever works on the Pod, see pods.ts. */
 export interface PodState {

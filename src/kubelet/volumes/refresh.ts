@@ -1,9 +1,9 @@
-import type { Pod } from '../api/index.ts'
-import { messageOf } from '../lib/index.ts'
-import { type KubeletContext, sourcesOf } from './context.ts'
-import type { PodState } from './state.ts'
-import { refreshVolumes } from './volumes/mounts.ts'
-import { isFromApi } from './volumes/sources.ts'
+import type { Pod } from '../../api/index.ts'
+import { messageOf } from '../../lib/index.ts'
+import { type KubeletContext, sourcesOf } from '../context.ts'
+import type { PodState } from '../pod/state.ts'
+import { refreshVolumes } from './mounts.ts'
+import { isFromApi } from './sources.ts'
 
 /** How often volumes are compared with what they are filled from; milliseconds. Pods of one node share what is read for that. */
 const REFRESH = 10_000

@@ -1,5 +1,5 @@
-import type { Container, Pod } from '../api/index.ts'
-import { allContainers } from './state.ts'
+import type { Container, Pod } from '../../api/index.ts'
+import { allContainers } from '../pod/state.ts'
 
 const RESOURCES = ['cpu', 'memory'] as const
 
