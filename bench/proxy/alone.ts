@@ -9,7 +9,7 @@ import { endpointSlices, services } from '../../src/api/index.ts'
 import { accessOf, type Client, connectHttp2, createClient } from '../../src/client/index.ts'
 import { folderAt } from '../../src/cluster/files/folder.ts'
 import { adminKubeconfig, makePki } from '../../src/cluster/files/pki.ts'
-import { DEFAULT_RANGES } from '../../src/cluster/spec.ts'
+import { DEFAULT_RANGES } from '../../src/cluster/addresses.ts'
 import { eventually } from '../../src/testing/index.ts'
 import { podAddresses, serviceOf, sliceOf } from './objects.ts'
 

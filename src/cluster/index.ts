@@ -11,7 +11,8 @@ export { captureKubectl, kubectlProgram, runKubectl } from './commands/kubectl.t
 export { addNode, type NodeOptions, removeNode, startNode, stopNode } from './commands/nodes.ts'
 export type { NodeAgentOptions } from './processes/node-agent.ts'
 export { runControlPlane, runNodeAgent } from './processes/long-running.ts'
-export { checkName, type ClusterSpec, contextName, DEFAULT_NAME, type NewNode, type NodeSpec, outsideIP } from './spec.ts'
+export { addressesOf, inFamilies, type IPFamily, outsideIP } from './addresses.ts'
+export { checkName, type ClusterSpec, contextName, DEFAULT_NAME, type NewNode, type NodeSpec } from './spec.ts'
 export { type Up, up, type UpOptions } from './commands/up.ts'
 export {
   cleanUpProxy,

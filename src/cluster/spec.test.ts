@@ -2,19 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { initScript, servicesOf } from './bubble/init.ts'
 import { missingParts } from './bubble/requirements.ts'
-import {
-  checkName,
-  type ClusterSpec,
-  contextName,
-  controlPlaneIP,
-  DEFAULT_RANGES,
-  dnsIP,
-  kubernetesIP,
-  nodeOf,
-  outsideIP,
-  withNode,
-  withNodes,
-} from './spec.ts'
+import { controlPlaneIP, DEFAULT_RANGES, dnsIP, kubernetesIP, outsideIP } from './addresses.ts'
+import { checkName, type ClusterSpec, contextName, nodeOf, withNode, withNodes } from './spec.ts'
 
 const spec = (nodes: number): ClusterSpec =>
   withNodes({ ...DEFAULT_RANGES, name: 'default', nodes: [], port: 6443, wayOut: false }, nodes)

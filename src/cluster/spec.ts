@@ -1,55 +1,31 @@
-import { addressAt, overlaps, parseCIDR, PortolanError } from '../lib/index.ts'
-import { defaultPool, type Pool } from '../loadbalancer/index.ts'
+import { addressAt, PortolanError } from '../lib/index.ts'
+import { type AddressPlan, FIRST_NODE, hostIP, outsideIP } from './addresses.ts'
 
 /** What a cluster is, as its user wanted it. Kept in `cluster.json` of its data folder, so that it comes up the same again. */
-export interface ClusterSpec {
+export interface ClusterSpec extends AddressPlan {
   readonly name: string
   readonly nodes: readonly NodeSpec[]
   /** Where the API server listens on the host's 127.0.0.1. */
   readonly port: number
-  /** The network of the nodes, the control plane and the laptop outside. */
-  readonly nodeCIDR: string
-  readonly podCIDR: string
-  readonly serviceCIDR: string
-  /** Where load balancers get their addresses; a quarter of the nodes' network when left out. */
-  readonly loadBalancerPool?: readonly string[]
   /** Whether nodes and Pods reach what this computer reaches; decided anew by every `up`. */
   readonly wayOut: boolean
 }
 
 export interface NodeSpec {
   readonly name: string
+  /** IPv4's; the one of IPv6 follows from it (addresses.ts). */
   readonly ip: string
   /** The label `topology.kubernetes.io/zone`; none when left out. */
   readonly zone?: string
 }
 
-/** Ranges as upstream's documentation and the common installers have them. */
-export const DEFAULT_RANGES = { nodeCIDR: '192.168.1.0/24', podCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/12' } as const
-
-/** In the nodes' network: the control plane, the first node, and the laptop that stands outside the cluster. */
-const CONTROL_PLANE = 1
-const FIRST_NODE = 2
-const OUTSIDE = 10
 const MAX_NODES = 200
 const RESERVED = ['outside', 'host', 'br0', 'lo', 'control-plane']
-/** Counted from the end of the network: the address of the computer that the cluster runs on. */
-const HOST_FROM_END = 2
 
 export const CLUSTER_DOMAIN = 'cluster.local'
 /** The kubelet's port on every node, and the API server's inside the cluster. */
 export const KUBELET_PORT = 10250
 export const API_PORT = 6443
-
-export const controlPlaneIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, CONTROL_PLANE)
-export const outsideIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, OUTSIDE)
-/** The host, where it has a wire to the nodes' network. */
-export const hostIP = (spec: ClusterSpec): string => addressAt(spec.nodeCIDR, parseCIDR(spec.nodeCIDR).size - HOST_FROM_END)
-export const poolOf = ({ loadBalancerPool, nodeCIDR }: ClusterSpec): Pool => loadBalancerPool ?? defaultPool(nodeCIDR)
-/** The cluster IP of `kube-dns`, by convention the tenth of the range. */
-export const dnsIP = (spec: Pick<ClusterSpec, 'serviceCIDR'>): string => addressAt(spec.serviceCIDR, 10)
-/** The cluster IP of the Service `kubernetes`. */
-export const kubernetesIP = (spec: ClusterSpec): string => addressAt(spec.serviceCIDR, 1)
 
 export interface NewNode {
   /** `node3` and so on when left out. */
@@ -119,21 +95,4 @@ export const DEFAULT_NAME = 'default'
 export function checkName(name: string): string {
   if (/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(name)) return name
   throw new PortolanError('BadName', `"${name}" can't be a cluster's name: use up to 32 lower case letters, digits and '-'`)
-}
-
-/** Throws BadRanges for ranges that overlap, that leave no room, or that a cluster which is there doesn't have. */
-export function checkRanges(spec: ClusterSpec, wanted: Partial<ClusterSpec> = {}): void {
-  const ranges = [spec.nodeCIDR, spec.podCIDR, spec.serviceCIDR]
-  for (const name of ['nodeCIDR', 'podCIDR', 'serviceCIDR'] as const) {
-    if (wanted[name] !== undefined && spec[name] !== wanted[name])
-      throw new PortolanError(
-        'BadRanges',
-        `the cluster has ${name} ${spec[name]} already; portolan down --delete makes room for a new one`,
-      )
-  }
-  for (const [index, range] of ranges.entries()) {
-    const other = ranges.slice(index + 1).find((each) => overlaps(range, each))
-    if (other) throw new PortolanError('BadRanges', `${range} and ${other} overlap`)
-    if (parseCIDR(range).prefix > 24) throw new PortolanError('BadRanges', `${range} is too small: a /24 at least`)
-  }
 }

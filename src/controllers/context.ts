@@ -11,8 +11,8 @@ export interface ControllerContext {
 
 /** What the cluster is, for the controllers that hand parts of it out. */
 export interface ClusterFacts {
-  /** What nodes get their Pods' addresses from: `10.244.0.0/16`. */
-  readonly podCIDR: string
+  /** What nodes get their Pods' addresses from, one range of each family, the primary first: `10.244.0.0/16`. */
+  readonly podCIDRs: readonly string[]
   /** The cluster IP of the cluster's DNS Service. */
   readonly dnsIP: string
   /** PEM of the authority by which Pods know the API server. */

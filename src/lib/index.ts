@@ -1,4 +1,4 @@
-export { addressAt, overlaps, parseCIDR, type Range, subnetAt } from './cidr.ts'
+export { addressAt, indexIn, isIPv6, overlaps, parseCIDR, type Range, subnetAt, subnetsIn } from './cidr.ts'
 export type { Clock } from './clock.ts'
 export { backoff, type BackoffOptions } from './backoff.ts'
 export { messageOf, PortolanError } from './errors.ts'

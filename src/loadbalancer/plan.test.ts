@@ -29,7 +29,8 @@ const grants = (list: readonly Service[], nodes: readonly Node[] = []): Record<s
   )
 
 test("the pool is a quarter of the nodes' network [NET-5]", () => {
-  assert.deepEqual(defaultPool('192.168.1.0/24'), ['192.168.1.64/26'])
+  assert.deepEqual(defaultPool(['192.168.1.0/24']), ['192.168.1.64/26'])
+  assert.deepEqual(defaultPool(['192.168.1.0/24', 'fd00:192:168:1::/64']), ['192.168.1.64/26', 'fd00:192:168:1::40/122'])
   assert.equal(inPool(POOL, '192.168.1.67'), true)
   for (const ip of ['192.168.1.68', 'fd00::1', '']) assert.equal(inPool(POOL, ip), false)
 })

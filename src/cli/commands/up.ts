@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type ClusterOption, rootOf, wholeNumber, withCluster } from '../options.ts'
 import { createProgress } from '../progress.ts'
 
@@ -11,6 +11,7 @@ interface UpFlags extends ClusterOption {
   readonly loadBalancerPool?: readonly string[]
   readonly hostReach?: boolean
   readonly offline?: boolean
+  readonly ipFamily?: 'ipv4' | 'dual'
 }
 
 export function addUp(program: Command): void {
@@ -18,6 +19,12 @@ export function addUp(program: Command): void {
     .description('start a cluster, or start it again with everything it had')
     .option('--nodes <number>', 'how many nodes (default: 2, or as before)', wholeNumber)
     .option('--kubeconfig <file>', 'the file that gets a context (default: $KUBECONFIG or ~/.kube/config)')
+    .addOption(
+      new Option('--ip-family <family>', 'the addresses of a new cluster: IPv4, or IPv4 and IPv6 (default: ipv4)').choices([
+        'ipv4',
+        'dual',
+      ]),
+    )
     .option('--node-cidr <cidr>', "the nodes' network of a new cluster (default: 192.168.1.0/24)")
     .option('--pod-cidr <cidr>', 'where its Pods have their addresses (default: 10.244.0.0/16)')
     .option('--service-cidr <cidr>', 'where its cluster IPs come from (default: 10.96.0.0/12)')
@@ -27,12 +34,17 @@ export function addUp(program: Command): void {
     )
     .option('--offline', 'keep nodes and Pods from what this computer reaches')
     .option('--no-host-reach', 'give this computer no routes to cluster IPs and nodes')
-    .addHelpText('after', '\nExample:\n  portolan up --nodes 3\n  kubectl get nodes -o wide')
+    .addHelpText(
+      'after',
+      '\nExample:\n  portolan up --nodes 3\n  kubectl get nodes -o wide\n  portolan up --name lab --ip-family dual --pod-cidr 10.200.0.0/16,fd00:10:200::/56',
+    )
     .action(async (flags: UpFlags) => {
-      const { context, kubeconfig, reach, spec } = await startCluster(flags)
+      const { context, instead, kubeconfig, reach, spec } = await startCluster(flags)
       process.stdout.write(`The current context of ${kubeconfig} is ${context}: kubectl get nodes\n`)
+      if (instead !== undefined) process.stdout.write(`Addresses are of IPv4 only: ${instead}\n`)
       if ('reason' in reach && flags.hostReach !== false)
         process.stdout.write(`Cluster IPs and nodes can't be reached from this computer: ${reach.reason}\n`)
+      if ('noIPv6' in reach) process.stdout.write(`Its IPv6 addresses can't be reached from this computer: ${reach.noIPv6}\n`)
       process.stdout.write(`Stop it with: portolan down${spec.name === 'default' ? '' : ` --name ${spec.name}`}\n`)
     })
 }
@@ -54,6 +66,7 @@ export async function startCluster(flags: UpFlags) {
     progress: (text) => progress.step(text),
     ...(flags.nodes === undefined ? {} : { nodes: flags.nodes }),
     ranges: rangesOf(flags),
+    ...(flags.ipFamily ? { ipFamily: flags.ipFamily } : {}),
     ...(flags.loadBalancerPool ? { loadBalancerPool: flags.loadBalancerPool } : {}),
     reach: flags.hostReach ?? true,
     offline: flags.offline ?? false,

@@ -7,6 +7,7 @@ export interface ApiServerFlags {
   readonly port: number
   /** What the Service `kubernetes` leads to. */
   readonly advertiseAddress: string
+  /** One range, or one of each family with a comma between. */
   readonly serviceCidr: string
 }
 
@@ -14,7 +15,8 @@ export interface ApiServerFlags {
 export async function runApiServerAlone(flags: ApiServerFlags, signal: AbortSignal): Promise<void> {
   const { openApiServer } = await import('../processes/open-apiserver.ts')
   const advertise = { address: flags.advertiseAddress, port: flags.port }
-  const { server, store, tls } = await openApiServer({ folder: folderAt(flags.data), advertise, serviceCIDR: flags.serviceCidr })
+  const serviceCIDRs = flags.serviceCidr.split(',')
+  const { server, store, tls } = await openApiServer({ folder: folderAt(flags.data), advertise, serviceCIDRs })
   await server.listen({ host: flags.listen, port: flags.port }, tls)
   await server.run(signal)
   await server.close()

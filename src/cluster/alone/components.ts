@@ -120,6 +120,7 @@ export async function runSchedulerAlone(kubeconfig: string, signal: AbortSignal)
 
 export interface ControllersFlags {
   readonly kubeconfig: string
+  /** One range, or one of each family with a comma between. */
   readonly clusterCidr: string
   readonly dnsIp: string
 }
@@ -129,7 +130,7 @@ export async function runControllersAlone(
   signal: AbortSignal,
 ): Promise<void> {
   const { runControllers } = await import('../../controllers/index.ts')
-  const cluster = { podCIDR: clusterCidr, dnsIP: dnsIp, rootCertificate: accessOf(kubeconfig).ca }
+  const cluster = { podCIDRs: clusterCidr.split(','), dnsIP: dnsIp, rootCertificate: accessOf(kubeconfig).ca }
   await runControllers({ ...accessFor('controllers', kubeconfig, { lean: false }, signal), cluster }, signal)
   await ended(signal)
 }

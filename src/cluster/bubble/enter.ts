@@ -1,7 +1,7 @@
 import { enterNetns, firstProcessOf, run, runAttached } from '../../kernel/index.ts'
 import { PortolanError } from '../../lib/index.ts'
 import { folderAt, readRunning, readSpec } from '../files/folder.ts'
-import { OUTSIDE } from './init.ts'
+import { OUTSIDE } from './network.ts'
 import { nodeOf } from '../spec.ts'
 
 export interface EnterOptions {

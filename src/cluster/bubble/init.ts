@@ -1,11 +1,8 @@
 import { API_SOCKET, HOST_NAMESPACE } from '../../kernel/index.ts'
-import { type ClusterSpec, controlPlaneIP, outsideIP } from '../spec.ts'
+import type { ClusterSpec } from '../spec.ts'
+import { networkCommands, networkFunctions } from './network.ts'
 import type { Service } from './service.ts'
 import { wayOutCommands, wayOutService } from './way-out.ts'
-
-/** Names of the bubble's own interfaces: the switch between nodes, and what the laptop outside is called. */
-export const BRIDGE = 'br0'
-export const OUTSIDE = 'outside'
 
 /**
  * The first process of the bubble, as a program for sh(1): makes the machine (mounts, the nodes' network), starts every
@@ -21,7 +18,6 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/netns /run/portolan/stopped /run/portolan/removed
 while umount -l /sys/fs/cgroup 2>/dev/null; do :; done
 mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null || :
-echo 1 > /proc/sys/net/ipv4/ip_forward
 ${networkCommands(spec)}
 ${spec.wayOut ? wayOutCommands : ''}
 set +e
@@ -36,37 +32,8 @@ function serveCommand({ name, command, descriptors }: Service): string {
   return `serve ${name} ${command.map(quote).join(' ')}${kept} &`
 }
 
-/** The switch, the laptop outside and the nodes: one ip(8) batch here, and one in each namespace. */
-function networkCommands(spec: ClusterSpec): string {
-  const prefix = spec.nodeCIDR.split('/')[1]
-  const gateway = controlPlaneIP(spec)
-  const hosts = [{ name: OUTSIDE, ip: outsideIP(spec) }, ...spec.nodes]
-  const here = [
-    'link set lo up',
-    `link add ${BRIDGE} type bridge`,
-    `addr add ${gateway}/${prefix} dev ${BRIDGE}`,
-    `link set ${BRIDGE} up`,
-    ...hosts.map(({ name }) => `netns add ${name}`),
-    ...hosts.flatMap(({ name }) => [
-      `link add ${name} type veth peer name eth0 netns ${name}`,
-      `link set ${name} master ${BRIDGE} up`,
-    ]),
-  ]
-  const there = (ip: string): string[] => [
-    'link set lo up',
-    `addr add ${ip}/${prefix} dev eth0`,
-    'link set eth0 up',
-    `route add default via ${gateway}`,
-  ]
-  return [batch('ip -batch -', here), ...hosts.map(({ name, ip }) => batch(`ip -n ${name} -batch -`, there(ip)))].join('\n')
-}
-
-const batch = (command: string, lines: readonly string[]): string => `${command} <<.\n${lines.join('\n')}\n.`
-
 /** What the first process can do, and what {@link import('../commands/nodes.ts')} has done in the bubble later. */
 export function functionsScript(spec: ClusterSpec, logs: string): string {
-  const gateway = controlPlaneIP(spec)
-  const prefix = spec.nodeCIDR.split('/')[1]
   return `# Made by portolan up, for sh(1) inside the bubble.
 
 # Runs a service for ever; one that fails at once is given a pause that grows to five seconds. A node that is stopped has a pause
@@ -84,18 +51,7 @@ serve() {
 }
 pause_after() { case $1 in 0.1) echo 0.5 ;; 0.5) echo 2 ;; *) echo 5 ;; esac; }
 
-# start_node NAME IP: the machine is there, with its cable in the switch.
-start_node() {
-  ip netns add $1
-  ip link add $1 type veth peer name eth0 netns $1
-  ip link set $1 master ${BRIDGE} up
-  ip -n $1 link set lo up
-  ip -n $1 addr add $2/${prefix} dev eth0
-  ip -n $1 link set eth0 up
-  ip -n $1 route add default via ${gateway}
-  rm -f /run/portolan/stopped/$1 /run/portolan/removed/$1
-}
-
+${networkFunctions(spec)}
 # stop_node NAME: the power goes. Every process of the node and of its Pods is killed, its memory and its cable are gone.
 stop_node() {
   : >/run/portolan/stopped/$1

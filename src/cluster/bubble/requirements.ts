@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
+import { finish } from '../../kernel/index.ts'
 
 /** A program that a cluster needs and the Debian package that has it. */
 const PROGRAMS: Readonly<Record<string, string>> = {
@@ -28,6 +29,12 @@ export function missingParts(environment: Readonly<Record<string, string | undef
 /** Whether the program is there that leads packets out of the bubble. A cluster does without it: then it is alone in the world. */
 export const hasWayOut = (environment: Readonly<Record<string, string | undefined>>): boolean =>
   onPath('slirp4netns', environment['PATH'] ?? '')
+
+/** Whether a network that is made now has addresses and rules of IPv6: asked of one that is made for the question. */
+export async function hasIPv6(): Promise<boolean> {
+  const question = '[ "$(cat /proc/sys/net/ipv6/conf/default/disable_ipv6)" = 0 ] && nft add table ip6 portolan-probe'
+  return (await finish('unshare', ['--net', 'sh', '-c', question])).code === 0
+}
 
 function onPath(program: string, path: string): boolean {
   return [...path.split(':'), '/usr/sbin', '/sbin'].some((folder) => {

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { createIp, run } from '../../kernel/index.ts'
 import { folderAt, readSpec } from '../files/folder.ts'
-import { CLUSTER_DOMAIN, DEFAULT_RANGES, dnsIP } from '../spec.ts'
+import { DEFAULT_RANGES, dnsIP } from '../addresses.ts'
+import { CLUSTER_DOMAIN } from '../spec.ts'
 
 export interface HostDnsOptions {
   readonly root: string

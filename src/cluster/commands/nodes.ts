@@ -5,6 +5,7 @@ import { PortolanError } from '../../lib/index.ts'
 import { bubbleOf } from '../bubble/enter.ts'
 import { type ClusterFolder, folderAt, readSpec, writeSpec } from '../files/folder.ts'
 import { serveNode } from '../bubble/init.ts'
+import { startNodeCommand } from '../bubble/network.ts'
 import { makeNodePki } from '../files/pki.ts'
 import { whenNodeReady } from './ready.ts'
 import { withClient } from './with-client.ts'
@@ -27,7 +28,7 @@ export async function addNode({ root, program }: NodeOptions, wanted: NewNode): 
   const since = Date.now()
   await makeNodePki(folder, grown, node, since)
   writeSpec(folder, grown)
-  await inBubble(root, `start_node ${node.name} ${node.ip}; ${serveNode(node.name, program, root)}`)
+  await inBubble(root, `${startNodeCommand(grown, node)}${serveNode(node.name, program, root)}`)
   await withClient(root, (client) => whenNodeReady(client, node.name, since, AbortSignal.timeout(PATIENCE)))
   return node
 }
@@ -63,9 +64,10 @@ export async function stopNode(root: string, name: string): Promise<void> {
 /** The machine starts again, with what it had on its disk; resolves when it is ready. Nothing happens to one that runs. */
 export async function startNode(root: string, name: string): Promise<void> {
   const { spec } = running(root)
-  const { ip } = nodeOf(spec, name)
+  const node = nodeOf(spec, name)
   const since = Date.now()
-  const answer = await inBubble(root, `[ -e /run/portolan/stopped/${name} ] || { echo runs; exit; }; start_node ${name} ${ip}`)
+  const unless = `[ -e /run/portolan/stopped/${name} ] || { echo runs; exit; }`
+  const answer = await inBubble(root, `${unless}\n${startNodeCommand(spec, node)}`)
   if (answer !== '') return
   await withClient(root, (client) => whenNodeReady(client, name, since, AbortSignal.timeout(PATIENCE)))
 }

@@ -17,17 +17,21 @@ import { collectImages } from '../files/images.ts'
 import { checkPool } from '../../loadbalancer/index.ts'
 import { functionsScript, initScript, servicesOf } from '../bubble/init.ts'
 import { down } from './down.ts'
+import { chooseFamily } from './family.ts'
 import { makePki } from '../files/pki.ts'
 import { type Reach, reachCluster } from '../bubble/reach.ts'
 import { hasWayOut, missingParts } from '../bubble/requirements.ts'
-import { checkName, checkRanges, type ClusterSpec, contextName, DEFAULT_RANGES, withNodes } from '../spec.ts'
+import { checkRanges, checkUnchanged, type IPFamily, newPlan, type WantedRanges } from '../addresses.ts'
+import { checkName, type ClusterSpec, contextName, withNodes } from '../spec.ts'
 import { whenReady } from './ready.ts'
 
 export interface UpOptions {
   readonly name: string
   readonly nodes?: number
   /** Ranges of addresses for a new cluster; one that is there keeps its own. */
-  readonly ranges?: Partial<Pick<ClusterSpec, 'nodeCIDR' | 'podCIDR' | 'serviceCIDR'>>
+  readonly ranges?: WantedRanges
+  /** Which addresses a new cluster has; one that is there keeps its own. */
+  readonly ipFamily?: IPFamily
   /** Where load balancers get their addresses from now on: parts of the nodes' network that nobody else uses. */
   readonly loadBalancerPool?: readonly string[]
   /** Whether the host gets a wire and routes to the cluster, where its own routes leave room; true when left out. */
@@ -51,6 +55,8 @@ export interface Up {
   readonly access: ClusterAccess
   readonly pid: number
   readonly reach: Reach
+  /** Why the addresses of a new cluster aren't the usual ones; undefined when they are. */
+  readonly instead: string | undefined
 }
 
 /** What `--nodes` is when neither the command nor an earlier life of the cluster says. */
@@ -76,7 +82,9 @@ export async function up(options: UpOptions): Promise<Up> {
 
   const socket = await openSocket('127.0.0.1', await portFor(folder))
   try {
-    const spec = specOf(options, readSpec(folder), (socket.address() as { port: number }).port)
+    const known = readSpec(folder)
+    const { family, instead } = await chooseFamily(options.ipFamily, known)
+    const spec = specOf(options, { known, family, port: (socket.address() as { port: number }).port })
     makeFolder(folder)
     await collectImages(folder.root)
     writeSpec(folder, spec)
@@ -97,7 +105,7 @@ export async function up(options: UpOptions): Promise<Up> {
     await answered({ folder, spec, access, pid })
     const reach = options.reach === false ? { reason: 'not wanted' } : await reachCluster(spec, pid)
     writeContext(options.kubeconfig, spec.name, access)
-    return { spec, context: contextName(spec.name), access, pid, reach }
+    return { spec, context: contextName(spec.name), access, pid, reach, instead }
   } finally {
     socket.close()
   }
@@ -135,21 +143,19 @@ async function portFor(folder: ClusterFolder): Promise<number> {
 }
 
 function specOf(
-  { name, nodes, ranges, loadBalancerPool, offline, environment }: UpOptions,
-  known: ClusterSpec | undefined,
-  port: number,
+  { name, nodes, ranges = {}, ipFamily, loadBalancerPool, offline, environment }: UpOptions,
+  { known, family, port }: { readonly known: ClusterSpec | undefined; readonly family: IPFamily; readonly port: number },
 ): ClusterSpec {
   const spec = {
-    ...DEFAULT_RANGES,
-    ...ranges,
     nodes: [],
-    ...known,
+    ...(known ?? newPlan(ranges, family)),
     name: checkName(name),
     port,
     ...(loadBalancerPool ? { loadBalancerPool: checkPool(loadBalancerPool) } : {}),
     wayOut: !offline && hasWayOut(environment),
   }
-  checkRanges(spec, ranges)
+  checkRanges(spec)
+  checkUnchanged(spec, ranges, ipFamily)
   return withNodes(spec, nodes ?? (spec.nodes.length || DEFAULT_NODES))
 }
 

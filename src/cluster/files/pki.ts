@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { type ClusterAccess, printKubeconfig, withContext } from '../../client/index.ts'
 import type { Authority, KeyPair } from './certificates.ts'
 import { type ClusterFolder, writeSecret } from './folder.ts'
-import { API_PORT, CLUSTER_DOMAIN, type ClusterSpec, contextName, controlPlaneIP, kubernetesIP, type NodeSpec } from '../spec.ts'
+import { addressesOf, controlPlaneIP, kubernetesIP } from '../addresses.ts'
+import { API_PORT, CLUSTER_DOMAIN, type ClusterSpec, contextName, type NodeSpec } from '../spec.ts'
 
 /** What the node's process may do: a kubelet's rights, and those of the service proxy and DNS that live with it. */
 const NODE_GROUPS = ['system:nodes', 'system:authenticated', 'portolan:node-components']
@@ -68,7 +69,8 @@ interface Issuing {
 
 async function issueNode({ folder, spec, authority }: Issuing, { name, ip }: NodeSpec): Promise<void> {
   const commonName = `system:node:${name}`
-  writePair(folder, kubeletPair(name), await authority.issue({ commonName, organizations: ['system:nodes'], hosts: [name, ip] }))
+  const hosts = [name, ...addressesOf(spec, ip)]
+  writePair(folder, kubeletPair(name), await authority.issue({ commonName, organizations: ['system:nodes'], hosts }))
   const client = await authority.issue({ commonName, organizations: NODE_GROUPS })
   const access = accessAs(client, `https://${controlPlaneIP(spec)}:${API_PORT}`, authority)
   writeSecret(nodeKubeconfig(folder, name), printKubeconfig(withContext({}, contextName(spec.name), access)))

@@ -9,7 +9,8 @@ import { runLoadBalancer } from '../../loadbalancer/index.ts'
 import { runScheduler } from '../../scheduler/index.ts'
 import { type ClusterFolder, folderAt, readSpec } from '../files/folder.ts'
 import { openApiServer } from './open-apiserver.ts'
-import { API_PORT, type ClusterSpec, controlPlaneIP, dnsIP, poolOf } from '../spec.ts'
+import { controlPlaneIP, dnsIP, inFamilies, poolOf } from '../addresses.ts'
+import { API_PORT, type ClusterSpec } from '../spec.ts'
 
 /** Components in this process speak to the API server as their upstream twins do, so that it can tell them apart. */
 const identity = (name: string): User => ({ name, groups: ['system:authenticated'] })
@@ -30,7 +31,7 @@ export async function runControlPlane({ root, listen, hostNamespace }: ControlPl
   const spec = readSpec(folder)
   if (!spec) throw new PortolanError('NoCluster', `there is no cluster in ${root}`)
   const advertise = { address: controlPlaneIP(spec), port: API_PORT }
-  const { server, store, tls } = await openApiServer({ folder, advertise, serviceCIDR: spec.serviceCIDR })
+  const { server, store, tls } = await openApiServer({ folder, advertise, serviceCIDRs: inFamilies(spec, 'serviceCIDR') })
   await server.listen({ host: controlPlaneIP(spec), port: API_PORT }, tls)
   await server.listen(listen, tls)
 
@@ -41,7 +42,7 @@ export async function runControlPlane({ root, listen, hostNamespace }: ControlPl
     const client = createClient(server.handlerFor(user), { userAgent: `portolan-${component}` })
     return { client, caches, clock: systemClock, log: createLogger(component) }
   }
-  const cluster = { podCIDR: spec.podCIDR, dnsIP: dnsIP(spec), rootCertificate: tls.clientAuthority }
+  const cluster = { podCIDRs: inFamilies(spec, 'podCIDR'), dnsIP: dnsIP(spec), rootCertificate: tls.clientAuthority }
   // The API server's proxies ask Pods, which this namespace only reaches by their nodes.
   keepRoutes({ caches, nodeName: '', ip: createIp(), clock: systemClock, log: createLogger('routes') }, signal)
   await Promise.all([

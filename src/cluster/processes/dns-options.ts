@@ -3,7 +3,8 @@ import { corefileSettings, type DnsSettings } from '../../dns/index.ts'
 import { type Logger, messageOf } from '../../lib/index.ts'
 import type { ClusterFolder } from '../files/folder.ts'
 import { HOST_RESOLVER } from '../bubble/way-out.ts'
-import { CLUSTER_DOMAIN, type ClusterSpec, hostIP, type NodeSpec } from '../spec.ts'
+import { hostIP } from '../addresses.ts'
+import { CLUSTER_DOMAIN, type ClusterSpec, type NodeSpec } from '../spec.ts'
 
 const METRICS_PORT = 9153
 

@@ -10,7 +10,8 @@ import { type ClusterFolder, folderAt, readSpec } from '../files/folder.ts'
 import { imagesBelow } from '../files/images.ts'
 import { kubeletKernel } from './kubelet-kernel.ts'
 import { AUTHORITY, kubeletPair, nodeKubeconfig, readPair } from '../files/pki.ts'
-import { CLUSTER_DOMAIN, type ClusterSpec, dnsIP, KUBELET_PORT, type NodeSpec, poolOf } from '../spec.ts'
+import { dnsIP, inFamilies, poolOf } from '../addresses.ts'
+import { CLUSTER_DOMAIN, type ClusterSpec, KUBELET_PORT, type NodeSpec } from '../spec.ts'
 import { join } from 'node:path'
 
 export interface NodeAgentOptions {
@@ -47,9 +48,9 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
         kernel: { nft, conntrack: createConntrack(), setSysctl },
         nodeName,
         recorder: createRecorder({ ...common, component: 'kube-proxy', host: nodeName }),
-        podCIDRs: [spec.podCIDR],
+        podCIDRs: inFamilies(spec, 'podCIDR'),
         serve: { healthzAddress: '0.0.0.0:10256', metricsAddress: '127.0.0.1:10249' },
-        serviceCIDRs: [spec.serviceCIDR],
+        serviceCIDRs: inFamilies(spec, 'serviceCIDR'),
         onProgrammed: announceProgrammed({ ...common, nodeName }, signal),
       },
       signal,

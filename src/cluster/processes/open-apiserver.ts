@@ -11,7 +11,7 @@ export interface OpenApiServerOptions {
   readonly folder: ClusterFolder
   /** What the Service `kubernetes` leads to. */
   readonly advertise: { readonly address: string; readonly port: number }
-  readonly serviceCIDR: string
+  readonly serviceCIDRs: readonly string[]
 }
 
 export interface OpenApiServer {
@@ -23,7 +23,7 @@ export interface OpenApiServer {
 }
 
 /** The API server over the store and the certificates of a cluster's folder; it doesn't listen yet. */
-export async function openApiServer({ folder, advertise, serviceCIDR }: OpenApiServerOptions): Promise<OpenApiServer> {
+export async function openApiServer({ folder, advertise, serviceCIDRs }: OpenApiServerOptions): Promise<OpenApiServer> {
   const store = await openSqliteStore(folder.store)
   const authority = readPair(folder, AUTHORITY).certificate
   const server = await createApiServer({
@@ -32,7 +32,7 @@ export async function openApiServer({ folder, advertise, serviceCIDR }: OpenApiS
     clock: systemClock,
     log: createLogger('apiserver'),
     random: systemRandom,
-    serviceCIDRs: [serviceCIDR],
+    serviceCIDRs,
     nodePortRange: NODE_PORTS,
     advertise,
     authorizer: bootstrapAuthorizer,

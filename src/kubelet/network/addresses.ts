@@ -13,7 +13,7 @@ export interface Addresses {
 
 /** The addresses of `10.244.1.0/24` without its first two (network, gateway) and its last (broadcast). */
 export function createAddresses(cidr: string): Addresses {
-  const count = parseCIDR(cidr).size - 3
+  const count = Number(parseCIDR(cidr).size) - 3
   const all = Array.from({ length: count }, (_, index) => addressAt(cidr, index + 2))
   const free = new Set(all)
   return {
