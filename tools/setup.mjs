@@ -25,8 +25,12 @@ const PROGRAMS = {
 }
 /** What the tests ask as well: resolvers of other makes. */
 const TEST_PROGRAMS = { dig: 'bind9-dnsutils', busybox: 'busybox' }
-/** Packages that the tests take a program from without installing them: as installed they would start a service on this machine. */
-const UNPACKED = ['docker-registry']
+/** Packages of which the tests take this file without installing them: as installed they would start a service on this machine. */
+const UNPACKED = {
+  'docker-registry': 'usr/bin/docker-registry',
+  nginx: 'usr/sbin/nginx',
+  'nginx-common': 'usr/share/nginx/html/index.html',
+}
 /** Files without which a program works but speaks in numbers: nft says 6 for tcp. */
 const FILES = { '/etc/protocols': 'netbase' }
 const LIBRARIES = { 'libatomic.so.1': 'libatomic1', 'libnftables.so.1': 'libnftables1' }
@@ -89,10 +93,10 @@ function systemPackages() {
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env: { DEBIAN_FRONTEND: 'noninteractive' } })
 }
 
-/** Into a folder of the clone, where the tests look for `usr/bin/…`. */
+/** Into a folder of the clone, where the tests look for what lies there then. */
 function unpackedPackages() {
   const folder = join(root, 'node_modules/.cache/portolan/debian')
-  const missing = UNPACKED.filter((name) => !existsSync(join(folder, 'usr/bin', name)))
+  const missing = Object.keys(UNPACKED).filter((name) => !existsSync(join(folder, UNPACKED[name])))
   if (missing.length === 0 || !onPath('apt-get')) return
   say(`unpacking ${missing.join(', ')}`)
   mkdirSync(folder, { recursive: true })
