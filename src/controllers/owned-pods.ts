@@ -1,4 +1,4 @@
-import { controllerOf, keyOf, type KubeObject, type LabelPredicate, type Pod, pods } from '../api/index.ts'
+import { controllerOf, keyOf, type KubeObject, type LabelPredicate, type Pod, pods, type Resource } from '../api/index.ts'
 import {
   type Cache,
   createRecorder,
@@ -15,12 +15,24 @@ import type { ControllerContext } from './context.ts'
 import { podsOf, type PodsOf } from './pods-of.ts'
 
 export interface OwnedPodsOptions {
+  /** Who owns them. */
+  readonly owners: Resource
   /** Who says it, in Events. */
   readonly component: string
-  /** What is said of a Pod that was made, and of one that was deleted. */
-  readonly created?: (owner: KubeObject, pod: string) => string
-  readonly deleted?: (owner: KubeObject, pod: string) => string
+  readonly words?: Words
 }
+
+/** What is said of a Pod that was made or deleted, or of why it could not be. */
+export type Words = (done: 'create' | 'delete', about: { owner: KubeObject; pod: string; error?: unknown }) => string
+
+/** Source: pkg/controller/controller_utils.go RealPodControl. */
+const WORDS: Words = (done, { pod, error }) => {
+  if (error !== undefined) return `Error ${done === 'create' ? 'creating' : 'deleting'}: ${messageOf(error)}`
+  return `${done === 'create' ? 'Created' : 'Deleted'} pod: ${pod}`
+}
+
+/** A template that can't become a Pod should fail once, not a thousand times: batches grow from one, as upstream. */
+const LARGEST_BATCH = 64
 
 /**
  * The Pods that owners of one kind control. Every write resolves when the cache has it, so that whoever decides next doesn't
@@ -51,35 +63,46 @@ export class OwnedPods {
   /** Lets go of Pods that no longer match, and takes in those of nobody that do and that `isWelcome`. Answers what there is then. */
   async claim(owner: KubeObject, matches: LabelPredicate, isWelcome: (orphan: Pod) => boolean = () => true): Promise<Pod[]> {
     const candidates = [...this.#owned.of(owner), ...this.#owned.orphansBeside(owner).filter(isWelcome)]
-    const mine = await claim({ client: this.#client, resource: pods, owner, matches }, candidates)
-    await Promise.all(mine.filter((pod) => !candidates.includes(pod)).map((adopted) => whenSeen(this.#cache, adopted)))
-    return mine
+    return claim({ client: this.#client, cache: this.#cache, owners: this.#options.owners, owner, matches }, candidates)
   }
 
+  /** Rejects when it can't be made, and says so; in a namespace that goes there is nobody to tell. */
   async create(owner: KubeObject, draft: Pod): Promise<void> {
-    const pod = await this.#client.create(pods, draft, this.#signal)
+    const pod = await this.#client.create(pods, draft, this.#signal).catch((error: unknown) => {
+      if (!isNamespaceGone(error)) this.tellFailure('create', { owner, pod: draft.metadata.name ?? '', error })
+      throw error
+    })
     const { name = '' } = pod.metadata
-    this.#say(owner, 'SuccessfulCreate', this.#options.created?.(owner, name) ?? `Created pod: ${name}`)
+    this.recorder.event(owner, 'Normal', 'SuccessfulCreate', this.#words('create', { owner, pod: name }))
     await whenSeen(this.#cache, pod)
   }
 
-  /** One that is gone already is as good as deleted. */
+  /** Makes a few, then twice as many, and so on; no further ones once one can't be made. */
+  async createAll(owner: KubeObject, drafts: readonly Pod[]): Promise<void> {
+    for (let done = 0, batch = 1; done < drafts.length; done += batch, batch = Math.min(batch * 2, LARGEST_BATCH)) {
+      await Promise.all(drafts.slice(done, done + batch).map((draft) => this.create(owner, draft)))
+    }
+  }
+
+  /** One that is gone already is as good as deleted. Rejects when it can't be deleted, and says so. */
   async remove(owner: KubeObject, pod: Pod): Promise<void> {
     const { namespace, name = '', uid } = pod.metadata
-    await this.#client.delete(pods, { namespace, name }, { preconditions: { uid } }, this.#signal).catch(ignoreGone)
-    this.#say(owner, 'SuccessfulDelete', this.#options.deleted?.(owner, name) ?? `Deleted pod: ${name}`)
+    const written = this.#client.delete(pods, { namespace, name }, { preconditions: { uid } }, this.#signal)
+    await written.catch(ignoreGone).catch((error: unknown) => {
+      this.tellFailure('delete', { owner, pod: name, error })
+      throw error
+    })
+    this.recorder.event(owner, 'Normal', 'SuccessfulDelete', this.#words('delete', { owner, pod: name }))
     await whenSeenDeleted(this.#cache, pod)
   }
 
-  /** Tells why Pods could not be made, and throws it, so that it is tried again; in a namespace that goes there is no point. */
-  complain(owner: KubeObject, error: unknown): void {
-    if (isNamespaceGone(error)) return
-    this.recorder.event(owner, 'Warning', 'FailedCreate', `Error creating: ${messageOf(error)}`)
-    throw error
+  tellFailure(failed: 'create' | 'delete', about: Parameters<Words>[1]): void {
+    const reason = failed === 'create' ? 'FailedCreate' : 'FailedDelete'
+    this.recorder.event(about.owner, 'Warning', reason, this.#words(failed, about))
   }
 
-  #say(owner: KubeObject, reason: string, message: string): void {
-    this.recorder.event(owner, 'Normal', reason, message)
+  get #words(): Words {
+    return this.#options.words ?? WORDS
   }
 }
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ControllerRevision, controllerRevisions, type DaemonSet } from '../api/index.ts'
+import { type ControllerRevision, controllerRevisions, type DaemonSet, daemonSets } from '../api/index.ts'
 import { ApiError, type Client } from '../client/index.ts'
 import { fakeCaches } from '../testing/index.ts'
-import { removeSurplus, reviseHistory, templateOf } from './revisions.ts'
+import { removeSurplus, REVISION_HASH, reviseHistory, templateOf } from './revisions.ts'
 
 const set = (image: string): DaemonSet => ({
   apiVersion: 'apps/v1',
@@ -33,7 +33,7 @@ function world() {
     patch: async (_: unknown, { name }: { name: string }, { body }: { body: object }) => put({ ...get(name)!, ...body }),
     delete: async (_: unknown, { name }: { name: string }) => caches.remove(controllerRevisions, `default/${name}`),
   } as unknown as Client
-  const context = { client, cache, signal: new AbortController().signal }
+  const context = { client, cache, owners: daemonSets, hashLabel: REVISION_HASH, signal: new AbortController().signal }
   const numbers = (): number[] =>
     cache
       .list()
@@ -61,6 +61,18 @@ test('a name that another has taken is counted, and the next one tried [POD-2]',
   const { latest: other, collisionCount } = await revise('one')
   assert.notEqual(other.metadata.name, latest.metadata.name)
   assert.equal(collisionCount, 1)
+})
+
+test('of revisions of one template the last one counts [POD-2]', async () => {
+  const { put, revise } = world()
+  const { latest } = await revise('one')
+  const twin = put({ ...latest, metadata: { ...latest.metadata, name: 'twin' }, revision: 2 })
+  const history = await revise('one')
+  assert.equal(history.latest.metadata.name, twin.metadata.name)
+  assert.deepEqual(
+    history.duplicates.map(({ metadata }) => metadata.name),
+    [latest.metadata.name],
+  )
 })
 
 test('the oldest revisions that nothing uses go [POD-2]', async () => {

@@ -8,13 +8,14 @@ import {
   labelSelectorPredicate,
   type LabelSelector,
   type PodTemplateSpec,
+  type Resource,
   semanticEqual,
 } from '../api/index.ts'
-import { type Cache, type Client, isAlreadyExists, isNotFound, whenSeen } from '../client/index.ts'
+import { type Cache, type Client, isAlreadyExists, isNotFound, whenSeen, whenSeenDeleted } from '../client/index.ts'
 import { claim } from './claim.ts'
 import { nameHash } from './name-hash.ts'
 
-/** The label of a ControllerRevision and of DaemonSets' Pods: the hash at the end of the revision's name. */
+/** The label of DaemonSets' Pods and ControllerRevisions, with the hash at the end of the revision's name; of StatefulSets' Pods, with that name. */
 export const REVISION_HASH = 'controller-revision-hash'
 
 /** What has templates whose earlier versions are kept: StatefulSets and DaemonSets. */
@@ -27,6 +28,8 @@ export interface History {
   /** Oldest first; the last one is that of the current template. */
   readonly revisions: readonly ControllerRevision[]
   readonly latest: ControllerRevision
+  /** Others of the current template, which people have made. */
+  readonly duplicates: readonly ControllerRevision[]
   /** How many names were taken by other templates with the same hash. */
   readonly collisionCount: number
 }
@@ -34,6 +37,9 @@ export interface History {
 export interface RevisionContext {
   readonly client: Client
   readonly cache: Cache<ControllerRevision>
+  readonly owners: Resource
+  /** What label of a revision holds its hash. */
+  readonly hashLabel: string
   readonly signal: AbortSignal
 }
 
@@ -42,45 +48,53 @@ export interface RevisionContext {
  * template has come back. Orphans that the selector matches are adopted. Source: pkg/controller/history/controller_history.go.
  */
 export async function reviseHistory(context: RevisionContext, owner: Revised): Promise<History> {
-  const { client, cache, signal } = context
+  const { client, cache, owners, signal } = context
   const { namespace = '' } = owner.metadata
   const matches = labelSelectorPredicate(owner.spec?.selector)
   const there = cache.list().filter((revision) => revision.metadata.namespace === namespace)
-  const mine = await claim({ client, resource: controllerRevisions, owner, matches }, there)
+  const mine = await claim({ client, cache, owners, owner, matches }, there)
   const revisions = mine.sort((a, b) => a.revision - b.revision)
   const collisionCount = owner.status?.collisionCount ?? 0
-  const same = revisions.findLast((revision) => semanticEqual(revision.data, dataOf(owner)))
-  if (!same) return create(context, owner, { revisions, collisionCount })
-  if (same === revisions.at(-1)) return { revisions, latest: same, collisionCount }
+  const alike = revisions.filter((revision) => semanticEqual(revision.data, dataOf(owner)))
+  const same = alike.pop()
+  if (!same) return create(context, owner, { revisions, collisionCount, duplicates: [] })
+  if (same === revisions.at(-1)) return { revisions, latest: same, collisionCount, duplicates: alike }
   const body = { revision: (revisions.at(-1)?.revision ?? 0) + 1 }
   const name = { namespace, name: same.metadata.name ?? '' }
   const latest = await client.patch(controllerRevisions, name, { type: 'merge', body }, signal)
   await whenSeen(cache, latest)
-  return { revisions: [...revisions.filter((revision) => revision !== same), latest], latest, collisionCount }
+  return { revisions: [...revisions.filter((revision) => revision !== same), latest], latest, collisionCount, duplicates: alike }
 }
 
 async function create(
-  { client, cache, signal }: RevisionContext,
+  context: RevisionContext,
   owner: Revised,
-  { revisions, collisionCount }: Omit<History, 'latest'>,
+  { revisions, collisionCount, duplicates }: Omit<History, 'latest'>,
 ): Promise<History> {
+  const { client, cache, hashLabel, signal } = context
   for (let collisions = collisionCount; ; collisions++) {
-    const draft = newRevision(owner, (revisions.at(-1)?.revision ?? 0) + 1, collisions)
+    const draft = newRevision(owner, { hashLabel, revision: (revisions.at(-1)?.revision ?? 0) + 1, collisions })
     try {
       const latest = await client.create(controllerRevisions, draft, signal)
       await whenSeen(cache, latest)
-      return { revisions: [...revisions, latest], latest, collisionCount: collisions }
+      return { revisions: [...revisions, latest], latest, duplicates, collisionCount: collisions }
     } catch (error) {
       if (!isAlreadyExists(error)) throw error
       const name = { namespace: draft.metadata.namespace, name: draft.metadata.name ?? '' }
       const taken = await client.get(controllerRevisions, name, signal)
       const isOurs = isControlledBy(taken, owner) && semanticEqual(taken.data, draft.data)
-      if (isOurs) return { revisions: [...revisions, taken], latest: taken, collisionCount: collisions }
+      if (isOurs) return { revisions: [...revisions, taken], latest: taken, duplicates, collisionCount: collisions }
     }
   }
 }
 
-function newRevision(owner: Revised, revision: number, collisions: number): ControllerRevision {
+interface RevisionDraft {
+  readonly hashLabel: string
+  readonly revision: number
+  readonly collisions: number
+}
+
+function newRevision(owner: Revised, { hashLabel, revision, collisions }: RevisionDraft): ControllerRevision {
   const { name, namespace, annotations } = owner.metadata
   const data = dataOf(owner)
   const hash = nameHash(data, collisions)
@@ -90,7 +104,7 @@ function newRevision(owner: Revised, revision: number, collisions: number): Cont
     metadata: {
       name: `${name}-${hash}`,
       namespace,
-      labels: { ...owner.spec?.template.metadata?.labels, [REVISION_HASH]: hash },
+      labels: { ...owner.spec?.template.metadata?.labels, [hashLabel]: hash },
       ...(annotations ? { annotations } : {}),
       ownerReferences: [controllerReference(owner)],
     },
@@ -111,15 +125,25 @@ export function templateOf(revision: ControllerRevision): PodTemplateSpec {
 
 /** Removes the oldest of the revisions that nothing uses, beyond `limit` of them. */
 export async function removeSurplus(
-  { client, cache, signal }: RevisionContext,
+  context: RevisionContext,
   { revisions }: History,
   { limit, isLive }: { readonly limit: number; readonly isLive: (revision: ControllerRevision) => boolean },
 ): Promise<void> {
+  const { cache } = context
   const idle = revisions.filter((revision) => !isLive(revision) && cache.get(keyOf(revision)))
-  for (const { metadata } of idle.slice(0, Math.max(0, idle.length - limit))) {
-    const { namespace, name = '', uid } = metadata
+  await removeRevisions(context, idle.slice(0, Math.max(0, idle.length - limit)))
+}
+
+/** Those that are gone already are as good as removed. */
+export async function removeRevisions(
+  { client, cache, signal }: RevisionContext,
+  list: readonly ControllerRevision[],
+): Promise<void> {
+  for (const revision of list) {
+    const { namespace, name = '', uid } = revision.metadata
     await client.delete(controllerRevisions, { namespace, name }, { preconditions: { uid } }, signal).catch((error: unknown) => {
       if (!isNotFound(error)) throw error
     })
+    await whenSeenDeleted(cache, revision)
   }
 }

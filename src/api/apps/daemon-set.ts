@@ -1,5 +1,6 @@
 import type { DaemonSet, DaemonSetUpdateStrategy } from '../generated/types.gen.ts'
 import { setTemplateDefaults } from '../core/pod-template.ts'
+import { semanticEqual } from '../equal.ts'
 import { invalid, notSupported, required } from '../field.ts'
 import { defineKind } from '../kinds/define.ts'
 import type { FieldError } from '../kind.ts'
@@ -11,6 +12,9 @@ import { age, formatLabels, integer, text, workload } from '../printing/columns.
 import { daemonSets } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
 import { selects, validateSelector, validateTemplate } from './validation.ts'
+
+const written = specAndStatus<DaemonSet>({ generation: true })
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
 
 export const daemonSet = defineKind<DaemonSet>(daemonSets, {
   schema: 'io.k8s.api.apps.v1.DaemonSet',
@@ -26,7 +30,16 @@ export const daemonSet = defineKind<DaemonSet>(daemonSets, {
     ...validateNonNegative('spec.revisionHistoryLimit', spec?.revisionHistoryLimit),
   ],
   validateUpdate: (object, old) => validateImmutable('spec.selector', object.spec?.selector, old.spec?.selector),
-  ...specAndStatus<DaemonSet>({ generation: true }),
+  ...written,
+  prepareForCreate: (object) => {
+    written.prepareForCreate(object)
+    setTemplateGeneration(object, Math.max(1, templateGeneration(object)))
+  },
+  prepareForUpdate: (object, old, subresource) => {
+    written.prepareForUpdate(object, old, subresource)
+    const isSame = subresource === 'status' || semanticEqual(object.spec?.template, old.spec?.template)
+    setTemplateGeneration(object, templateGeneration(old) + (isSame ? 0 : 1))
+  },
   columns: [
     integer('Desired', 'How many nodes should run the Pod.', (object) => object.status?.desiredNumberScheduled ?? 0),
     integer('Current', 'How many of them do.', (object) => object.status?.currentNumberScheduled ?? 0),
@@ -42,16 +55,23 @@ export const daemonSet = defineKind<DaemonSet>(daemonSets, {
   ],
 })
 
+/** How often the template has changed: an annotation since apps/v1, which clients can't set. As upstream's `daemonSetStrategy`. */
+const templateGeneration = ({ metadata }: DaemonSet): number => Number(metadata.annotations?.[TEMPLATE_GENERATION]) || 0
+
+function setTemplateGeneration({ metadata }: Draft<DaemonSet>, generation: number): void {
+  metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: String(generation) }
+}
+
 /** As upstream's `SetDefaults_DaemonSet` of apps/v1. */
 function setDefaults(object: Draft<DaemonSet>): void {
   const { spec } = object
   if (!spec) return
-  const strategy = (spec.updateStrategy ??= {})
-  strategy.type ||= 'RollingUpdate'
-  if (strategy.type === 'RollingUpdate') {
-    strategy.rollingUpdate ??= {}
-    strategy.rollingUpdate.maxUnavailable ??= 1
-    strategy.rollingUpdate.maxSurge ??= 0
+  const updateStrategy = (spec.updateStrategy ??= {})
+  updateStrategy.type ||= 'RollingUpdate'
+  if (updateStrategy.type === 'RollingUpdate') {
+    updateStrategy.rollingUpdate ??= {}
+    updateStrategy.rollingUpdate.maxUnavailable ??= 1
+    updateStrategy.rollingUpdate.maxSurge ??= 0
   }
   spec.revisionHistoryLimit ??= 10
   setTemplateDefaults(spec.template)

@@ -1,144 +1,82 @@
-import { type DaemonSet, type DaemonSetStatus, isPodOver, isPodReady, type Node, type Pod } from '../../api/index.ts'
-import { millisOf } from '../../lib/index.ts'
-import { isPodAvailable } from '../pod-availability.ts'
-import { REVISION_HASH } from '../revisions.ts'
-import { eligibility, type Eligibility } from './eligible.ts'
+import { isPodReady, type Pod } from '../../api/index.ts'
+import { isAvailable, isNew, isTerminating, type Picture, type Place, placesOf } from './places.ts'
 import { anyPod, podOn, targetOf } from './pod.ts'
+import { maxSurge, rollingStep } from './rolling.ts'
 
-/** A Pod that ended is not replaced before it is this old, so that one that can't run isn't made again and again; milliseconds. */
-const RETRY = 10_000
-
-export interface PlanOptions {
-  readonly set: DaemonSet
-  /** Of the template's revision. */
-  readonly hash: string
-  readonly nodes: readonly Node[]
-  /** Those that the set controls. */
-  readonly pods: readonly Pod[]
-  /** Milliseconds. */
-  readonly now: number
+export interface PlanOptions extends Picture {
+  /** Milliseconds until a Pod that failed on a node may be replaced; 0 or less when it may now. */
+  readonly retryIn: (node: string) => number
 }
 
 export interface Plan {
   readonly create: readonly Pod[]
   readonly delete: readonly Pod[]
-  /** Milliseconds until a Pod that ended may be replaced; undefined when none did. */
+  /** Those among them that have ended, which people are told of. */
+  readonly ended: readonly { readonly node: string; readonly pod: Pod }[]
+  /** Milliseconds until a Pod that failed may be replaced; undefined when none waits for that. */
   readonly again: number | undefined
 }
 
-/** A node and the set's Pods there, oldest first, terminating ones too. */
-interface Place extends Eligibility {
-  readonly node: string
-  readonly pods: readonly Pod[]
+/** What one node needs. */
+interface Care {
+  readonly create: boolean
+  readonly delete: readonly Pod[]
+  readonly ended: readonly Pod[]
+  readonly again: number | undefined
 }
 
+const NO_CARE: Care = { create: false, delete: [], ended: [], again: undefined }
+
 /**
- * One Pod on every node that may have one, none on any other; then the next step of a rolling update.
- * Source: pkg/controller/daemon/daemon_controller.go manage, update.go rollingUpdate.
+ * One Pod on every node that may have one, none on any other; where that is so already, the next step of a rolling update.
+ * Source: pkg/controller/daemon/daemon_controller.go manage.
  */
 export function plan(options: PlanOptions): Plan {
-  const { set, hash, nodes, pods, now } = options
+  const { set, hash, nodes, pods } = options
   const places = placesOf(options)
-  const ended = pods.filter((pod) => isPodOver(pod) && !isTerminating(pod))
-  const waits = ended.map((pod) => millisOf(pod.metadata.creationTimestamp ?? '') + RETRY - now).filter((wait) => wait > 0)
+  const cares = places.map((place) => ({ node: place.node, ...careFor(options, place) }))
+  const create = cares.filter((care) => care.create).map(({ node }) => node)
   const names = new Set(nodes.map(({ metadata }) => metadata.name))
-  const update = set.spec?.updateStrategy?.type === 'OnDelete' ? NO_UPDATE : rollingStep(options, places)
-  const doomed = [
-    ...ended.filter((pod) => millisOf(pod.metadata.creationTimestamp ?? '') + RETRY <= now),
-    ...pods.filter((pod) => !names.has(targetOf(pod))),
-    ...places.flatMap((place) => (place.mayStay ? surplus(options, place) : place.pods)),
-    ...update.delete,
-  ]
-  const empty = places.filter((place) => place.mayStart && place.pods.length === 0)
+  // A Pod that has been placed there is the Pod garbage collector's to remove.
+  const lost = pods.filter((pod) => !pod.spec?.nodeName && !isTerminating(pod) && isTargetGone(pod, names))
+  const doomed = [...cares.flatMap((care) => care.delete), ...lost]
+  const update = create.length + doomed.length > 0 ? undefined : rollingStep(options, places)
+  const waits = cares.flatMap(({ again }) => again ?? [])
   return {
-    create: [...empty, ...update.surge].map(({ node }) => podOn(node, anyPod(set, hash))),
-    delete: [...new Set(doomed)].filter((pod) => !isTerminating(pod)),
+    create: [...create, ...(update?.surge ?? [])].map((node) => podOn(node, anyPod(set, hash))),
+    delete: [...doomed, ...(update?.delete ?? [])],
+    ended: cares.flatMap(({ node, ended }) => ended.map((pod) => ({ node, pod }))),
     again: waits.length > 0 ? Math.min(...waits) : undefined,
   }
 }
 
-function placesOf({ set, hash, nodes, pods }: PlanOptions): Place[] {
-  const pod = anyPod(set, hash)
-  const byAge = [...pods].sort((a, b) => ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1))
-  return nodes.map((node) => {
-    const { name = '' } = node.metadata
-    return { node: name, pods: byAge.filter((each) => targetOf(each) === name), ...eligibility(pod, node) }
-  })
+function isTargetGone(pod: Pod, names: ReadonlySet<string | undefined>): boolean {
+  const target = targetOf(pod)
+  return target !== undefined && !names.has(target)
 }
 
-/** Pods beyond the first on a node. While an update surges, one of each template may be there. */
-function surplus({ set, hash }: PlanOptions, { pods }: Place): readonly Pod[] {
-  const living = pods.filter((pod) => !isTerminating(pod) && !isPodOver(pod))
-  if (amount(set, 'maxSurge', 1) === 0) return living.slice(1)
-  const isNew = (pod: Pod): boolean => pod.metadata.labels?.[REVISION_HASH] === hash
-  return [...living.filter(isNew).slice(1), ...living.filter((pod) => !isNew(pod)).slice(1)]
-}
-
-interface RollingStep {
-  /** Nodes that get a new Pod beside the old one. */
-  readonly surge: readonly Place[]
-  readonly delete: readonly Pod[]
-}
-
-const NO_UPDATE: RollingStep = { surge: [], delete: [] }
-
-/** Old Pods that are not available cost nothing and go first; of the others as many as the strategy allows. */
-function rollingStep(options: PlanOptions, places: readonly Place[]): RollingStep {
-  const { set } = options
-  const wanted = places.filter((place) => place.mayStart)
-  const sites = wanted.map((place) => ({ place, ...versions(options, place) }))
-  const outdated = sites.filter((site) => site.old && !site.fresh)
-  const broken = outdated.filter(({ old }) => !isAvailable(options, old))
-  const sound = outdated.filter(({ old }) => isAvailable(options, old))
-  const surge = amount(set, 'maxSurge', wanted.length)
-  if (surge > 0) {
-    const arriving = sites.filter(({ old, fresh }) => old && fresh && !isAvailable(options, fresh)).length
-    const replaced = sites.filter(({ old, fresh }) => old && isAvailable(options, fresh)).map(({ old }) => old)
-    const next = [...broken, ...sound.slice(0, Math.max(0, surge - arriving))]
-    return { surge: next.map(({ place }) => place), delete: replaced.filter((pod) => pod !== undefined) }
-  }
-  const unavailable = sites.filter(({ old, fresh }) => !isAvailable(options, fresh ?? old)).length
-  const room = Math.max(0, amount(set, 'maxUnavailable', wanted.length) - unavailable)
-  const next = [...broken, ...sound.slice(0, room)].map(({ old }) => old)
-  return { surge: [], delete: next.filter((pod) => pod !== undefined) }
-}
-
-/** The Pod of the newest template on a node, and that of an older one. */
-function versions({ hash }: PlanOptions, { pods }: Place): { readonly fresh: Pod | undefined; readonly old: Pod | undefined } {
-  const living = pods.filter((pod) => !isPodOver(pod))
+function careFor(options: PlanOptions, { node, mayStart, mayStay, pods }: Place): Care {
+  if (pods.length === 0) return { ...NO_CARE, create: mayStart }
+  const living = pods.filter((pod) => !isTerminating(pod))
+  if (!mayStay) return { ...NO_CARE, delete: living }
+  const failed = living.filter(({ status }) => status?.phase === 'Failed')
+  const succeeded = living.filter(({ status }) => status?.phase === 'Succeeded')
+  const running = living.filter((pod) => !failed.includes(pod) && !succeeded.includes(pod))
+  const wait = failed.length > 0 ? options.retryIn(node) : 0
+  const ended = wait > 0 ? succeeded : [...failed, ...succeeded]
+  const isSurging = maxSurge(options.set, 1) > 0
   return {
-    fresh: living.find((pod) => pod.metadata.labels?.[REVISION_HASH] === hash),
-    old: living.find((pod) => pod.metadata.labels?.[REVISION_HASH] !== hash),
+    create: isSurging && running.length === 0 && mayStart,
+    delete: [...ended, ...(isSurging ? surplusOfSurge(options, running) : running.slice(1))],
+    ended,
+    again: wait > 0 ? wait : undefined,
   }
 }
 
-/** A number or a percentage of `total`, rounded up. One may be missing where nothing is said and nothing may surge. */
-function amount(set: DaemonSet, which: 'maxSurge' | 'maxUnavailable', total: number): number {
-  const given = set.spec?.updateStrategy?.rollingUpdate?.[which] ?? (which === 'maxSurge' ? 0 : 1)
-  return typeof given === 'number' ? given : Math.ceil((Number.parseInt(given, 10) * total) / 100)
-}
-
-const isTerminating = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined
-
-const isAvailable = ({ set, now }: PlanOptions, pod: Pod | undefined): boolean =>
-  pod !== undefined && !isTerminating(pod) && isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, now)
-
-/** What the status should say. */
-export function statusOf(options: PlanOptions, collisionCount: number): DaemonSetStatus {
-  const { set, hash, now } = options
-  const places = placesOf(options)
-  const wanted = places.filter((place) => place.mayStart)
-  const having = (holds: (pod: Pod) => boolean): number => wanted.filter(({ pods }) => pods.some(holds)).length
-  const numberAvailable = having((pod) => isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, now))
-  return {
-    observedGeneration: set.metadata.generation ?? 0,
-    desiredNumberScheduled: wanted.length,
-    currentNumberScheduled: having(() => true),
-    numberMisscheduled: places.filter((place) => !place.mayStart && place.pods.length > 0).length,
-    numberReady: having(isPodReady),
-    updatedNumberScheduled: having((pod) => pod.metadata.labels?.[REVISION_HASH] === hash),
-    numberAvailable,
-    numberUnavailable: wanted.length - numberAvailable,
-    ...(collisionCount > 0 ? { collisionCount } : {}),
-  }
+/** While an update surges, one Pod of each template may be there: until the new one is available, or the old one isn't ready. */
+function surplusOfSurge(options: PlanOptions, running: readonly Pod[]): readonly Pod[] {
+  const [fresh, ...moreFresh] = running.filter((pod) => isNew(options, pod))
+  const [old, ...moreOld] = running.filter((pod) => !isNew(options, pod))
+  const isReplaced = fresh && old && (!isPodReady(old) || isAvailable(options, fresh))
+  return [...moreFresh, ...moreOld, ...(isReplaced ? [old] : [])]
 }

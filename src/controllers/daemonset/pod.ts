@@ -14,24 +14,34 @@ const TOLERATIONS = [
 ]
 const ON_HOST_NETWORK = tolerated('network-unavailable', 'NoSchedule')
 
+/** How often the template has changed, by the API server's count: a name of templates that came before their hashes. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
+const GENERATION_LABEL = 'pod-template-generation'
+
+/** Whether a toleration says of the same taints what another says; how long it lasts aside. */
+const isSame = (a: Toleration, b: Toleration): boolean =>
+  a.key === b.key && a.effect === b.effect && a.operator === b.operator && (a.value ?? '') === (b.value ?? '')
+
 /** The Pod of a DaemonSet as it would be on any node: what eligibility is decided by. */
 export function anyPod(set: DaemonSet, hash: string): Pod {
   const { metadata = {}, spec } = set.spec?.template ?? {}
   const { labels, annotations, finalizers } = metadata
   const { name, namespace } = set.metadata
   const added = spec?.hostNetwork ? [...TOLERATIONS, ON_HOST_NETWORK] : TOLERATIONS
+  const given = (spec?.tolerations ?? []).filter((toleration) => !added.some((other) => isSame(toleration, other)))
+  const generation = set.metadata.annotations?.[TEMPLATE_GENERATION]
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       generateName: `${name}-`,
       namespace,
-      labels: { ...labels, [REVISION_HASH]: hash },
+      labels: { ...labels, ...(generation ? { [GENERATION_LABEL]: generation } : {}), [REVISION_HASH]: hash },
       annotations,
       finalizers,
       ownerReferences: [controllerReference(set)],
     },
-    spec: { containers: [], ...spec, tolerations: [...(spec?.tolerations ?? []), ...added] },
+    spec: { containers: [], ...spec, tolerations: [...given, ...added] },
   }
 }
 

@@ -1,4 +1,4 @@
-import { controllerRevisions, daemonSets, keyOf, type Node, nodes, pods, semanticEqual } from '../../api/index.ts'
+import { controllerOf, controllerRevisions, daemonSets, keyOf, type Node, nodes, pods, semanticEqual } from '../../api/index.ts'
 import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { followPods } from '../owned-pods.ts'
@@ -14,7 +14,8 @@ export async function runDaemonSets(context: ControllerContext, signal: AbortSig
   const sets = caches.of(daemonSets)
   const nodeCache = caches.of(nodes)
   const podCache = caches.of(pods)
-  await Promise.all([sets, nodeCache, podCache, caches.of(controllerRevisions)].map((cache) => cache.whenSynced()))
+  const revisions = caches.of(controllerRevisions)
+  await Promise.all([sets, nodeCache, podCache, revisions].map((cache) => cache.whenSynced()))
 
   const process = async (key: string): Promise<void> => {
     const again = await manager.sync(key)
@@ -24,6 +25,11 @@ export async function runDaemonSets(context: ControllerContext, signal: AbortSig
   sets.onChange((after, before) => queue.add(keyOf((after ?? before)!)))
   nodeCache.onChange((after, before) => {
     if (!isAsEligible(after, before)) for (const set of sets.list()) queue.add(keyOf(set))
+  })
+  // One that is lost or changed is put right at once; a further one when there is something to do, as upstream.
+  revisions.onChange((_, before) => {
+    const owner = before && controllerOf(before)
+    if (owner?.kind === 'DaemonSet') queue.add(`${before?.metadata.namespace}/${owner.name}`)
   })
   followPods({
     pods: podCache,

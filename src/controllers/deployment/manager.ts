@@ -64,7 +64,7 @@ export class DeploymentManager {
   #setsOf(deployment: Deployment): Promise<ReplicaSet[]> {
     const matches = labelSelectorPredicate(deployment.spec?.selector)
     const there = this.#sets.byIndex('namespace', deployment.metadata.namespace ?? '')
-    return claim({ client: this.#context.client, resource: replicaSets, owner: deployment, matches }, there)
+    return claim({ client: this.#context.client, cache: this.#sets, owners: deployments, owner: deployment, matches }, there)
   }
 
   #countPods(owners: readonly ReplicaSet[]): number {

@@ -1,5 +1,5 @@
 import { type Job, jobs, type JobStatus, labelSelectorPredicate, type Pod, pods, semanticEqual } from '../../api/index.ts'
-import { type Cache, isConflict, isNotFound, whenSeen, whenSeenDeleted } from '../../client/index.ts'
+import { type Cache, isConflict, isNamespaceGone, isNotFound, whenSeen, whenSeenDeleted } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { OwnedPods } from '../owned-pods.ts'
 import { expiresIn, finished } from './conditions.ts'
@@ -19,7 +19,7 @@ export class JobManager {
     this.#context = context
     this.#jobs = caches.of(jobs)
     this.#pods = caches.of(pods)
-    this.#owned = new OwnedPods(context, { component: 'job-controller' }, signal)
+    this.#owned = new OwnedPods(context, { owners: jobs, component: 'job-controller' }, signal)
     this.#signal = signal
   }
 
@@ -39,7 +39,7 @@ export class JobManager {
       await Promise.all([...todo.delete, ...todo.withdraw].map((pod) => this.#owned.remove(job, pod)))
       await Promise.all(todo.create.map((pod) => this.#owned.create(job, pod)))
     } catch (error) {
-      this.#owned.complain(job, error)
+      if (!isNamespaceGone(error)) throw error
     }
     return again
   }

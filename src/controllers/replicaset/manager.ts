@@ -1,5 +1,5 @@
 import { controllerReference, type KubeObject, type Pod } from '../../api/index.ts'
-import type { Cache } from '../../client/index.ts'
+import { type Cache, isNamespaceGone } from '../../client/index.ts'
 import { timestamp } from '../../lib/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { OwnedPods } from '../owned-pods.ts'
@@ -8,9 +8,6 @@ import { nextAvailableIn } from '../pod-availability.ts'
 import { type Failure, withFailure } from './failure.ts'
 import type { ReplicaKind } from './kinds.ts'
 import { activePods, count, isActive, plan, type Wanted } from './plan.ts'
-
-/** A template that can't become a Pod should fail once, not a thousand times: batches grow from one, as upstream. */
-const LARGEST_BATCH = 64
 
 /** Brings one object after the other to as many Pods as it wants. */
 export class ReplicaManager<T extends KubeObject> {
@@ -24,7 +21,7 @@ export class ReplicaManager<T extends KubeObject> {
     this.#kind = kind
     this.#context = context
     this.#owners = context.caches.of(kind.resource)
-    this.#pods = new OwnedPods(context, { component: kind.component }, signal)
+    this.#pods = new OwnedPods(context, { owners: kind.resource, component: kind.component }, signal)
     this.#signal = signal
   }
 
@@ -36,14 +33,17 @@ export class ReplicaManager<T extends KubeObject> {
     const active = activePods(await this.#pods.claim(owner, this.#kind.matches(owner), isActive))
     const todo = owner.metadata.deletionTimestamp ? { create: 0, delete: [] } : plan(wanted, active, this.#context.clock.now())
     const failure = await Promise.all([
-      this.#createAll(owner, todo.create),
+      this.#pods.createAll(
+        owner,
+        Array.from({ length: todo.create }, () => podFor(owner, this.#kind)),
+      ),
       ...todo.delete.map((pod) => this.#pods.remove(owner, pod)),
     ]).then(
       () => undefined,
       (error: unknown) => ({ error, creating: todo.create > 0 }),
     )
     const again = await this.#writeStatus(owner, wanted, failure)
-    if (failure) this.#pods.complain(owner, failure.error)
+    if (failure && !isNamespaceGone(failure.error)) throw failure.error
     return again
   }
 
@@ -58,12 +58,6 @@ export class ReplicaManager<T extends KubeObject> {
       replicas: kind.replicas(owner),
       minReadySeconds: kind.minReadySeconds(owner),
       templateLabels: kind.template(owner)?.metadata?.labels ?? {},
-    }
-  }
-
-  async #createAll(owner: T, missing: number): Promise<void> {
-    for (let batch = 1, left = missing; left > 0; left -= batch, batch = Math.min(batch * 2, LARGEST_BATCH)) {
-      await Promise.all(Array.from({ length: Math.min(batch, left) }, () => this.#pods.create(owner, podFor(owner, this.#kind))))
     }
   }
 

@@ -1,7 +1,6 @@
 import {
   type ControllerRevision,
   controllerRevisions,
-  type KubeObject,
   labelSelectorPredicate,
   type PersistentVolumeClaim,
   persistentVolumeClaims,
@@ -13,7 +12,7 @@ import { type Cache, isAlreadyExists, isNamespaceGone, whenSeen } from '../../cl
 import { messageOf } from '../../lib/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { ignoreOutdated } from '../outdated.ts'
-import { OwnedPods } from '../owned-pods.ts'
+import { OwnedPods, type Words } from '../owned-pods.ts'
 import { patchStatus } from '../patch-status.ts'
 import { nextAvailableIn } from '../pod-availability.ts'
 import { type History, removeSurplus, reviseHistory, type RevisionContext, templateOf } from '../revisions.ts'
@@ -21,10 +20,13 @@ import { claimsOf, ownersOf } from './claims.ts'
 import { plan, type PlanOptions, statusOf } from './plan.ts'
 import { ordinalOf, revisionOf } from './pod.ts'
 
-const WORDS = {
-  component: 'statefulset-controller',
-  created: (set: KubeObject, pod: string) => `create Pod ${pod} in StatefulSet ${set.metadata.name} successful`,
-  deleted: (set: KubeObject, pod: string) => `delete Pod ${pod} in StatefulSet ${set.metadata.name} successful`,
+/** Source: pkg/controller/history ControllerRevisionHashLabel. */
+const HASH = 'controller.kubernetes.io/hash'
+
+/** Source: pkg/controller/statefulset/stateful_pod_control.go recordPodEvent. */
+const WORDS: Words = (done, { owner, pod, error }) => {
+  const how = error === undefined ? 'successful' : `failed error: ${messageOf(error)}`
+  return `${done} Pod ${pod} in StatefulSet ${owner.metadata.name} ${how}`
 }
 
 /** Takes one StatefulSet after the other a step further. */
@@ -40,9 +42,9 @@ export class StatefulSetManager {
     const { client, caches } = context
     this.#context = context
     this.#sets = caches.of(statefulSets)
-    this.#pods = new OwnedPods(context, WORDS, signal)
+    this.#pods = new OwnedPods(context, { owners: statefulSets, component: 'statefulset-controller', words: WORDS }, signal)
     this.#claims = caches.of(persistentVolumeClaims)
-    this.#history = { client, cache: caches.of(controllerRevisions), signal }
+    this.#history = { client, cache: caches.of(controllerRevisions), owners: statefulSets, hashLabel: HASH, signal }
     this.#signal = signal
   }
 
