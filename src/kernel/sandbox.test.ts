@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { inNamespaces } from '../testing/index.ts'
@@ -7,10 +9,14 @@ import { createIp } from './ip.ts'
 import { ProgramError, run } from './run.ts'
 import { createSandboxes, type Sandbox, type Sandboxes } from './sandbox.ts'
 
-// Sandboxes are 10.244.1.2 and up behind 10.244.1.1.
+// Sandboxes are 10.244.1.2 and fd00:10:244:1::2 and up behind 10.244.1.1.
 const sandbox = (number: number): Sandbox => ({
   name: `s${number}`,
-  network: { address: `10.244.1.${number}`, gateway: '10.244.1.1', interface: `veth${number}` },
+  network: {
+    addresses: [`10.244.1.${number}`, `fd00:10:244:1::${number}`],
+    gateway: '10.244.1.1',
+    interface: `veth${number}`,
+  },
 })
 
 function contract(what: string, create: () => Sandboxes): void {
@@ -50,6 +56,26 @@ inNamespaces(import.meta.filename, ['mount', 'net'], () => {
     await sandboxes.remove(['s2', 's3'])
     assert.doesNotMatch(readFileSync('/proc/mounts', 'utf8'), /nsfs/)
     assert.equal(existsSync('/run/netns/s2'), false)
+  })
+
+  test('over IPv6 too, from the first moment and without asking anybody [NET-1] [SVC-9]', async () => {
+    await run('sh', ['-c', 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'])
+    const sandboxes = createSandboxes('/run/sandboxes', createIp())
+    await Promise.all([2, 3].map((number) => sandboxes.create(sandbox(number))))
+    const addresses = (await run('ip', ['-n', 's2', '-6', 'address', 'show', 'dev', 'eth0'])).stdout
+    assert.match(addresses, /inet6 fd00:10:244:1::2\/128 scope global nodad/)
+    assert.doesNotMatch(addresses, /tentative|fe80/)
+    assert.match(
+      (await run('ip', ['-n', 's2', 'route', 'get', 'fd00:10:244:1::3'])).stdout,
+      /via fe80::1 dev eth0 .*src fd00:10:244:1::2/,
+    )
+    const listen = "require('net').createServer((s) => s.end('hit')).listen(80, 'fd00:10:244:1::3', () => console.log('there'))"
+    const server = spawn('ip', ['netns', 'exec', 's3', process.execPath, '-e', listen], { stdio: ['ignore', 'pipe', 'ignore'] })
+    await once(server.stdout, 'data')
+    const ask = "require('net').connect(80, 'fd00:10:244:1::3').setEncoding('utf8').on('data', (text) => console.log(text))"
+    assert.equal((await run('ip', ['netns', 'exec', 's2', process.execPath, '-e', ask])).stdout, 'hit\n')
+    server.kill('SIGKILL')
+    await sandboxes.remove(['s2', 's3'])
   })
 
   test('commands of one moment share a process, and each caller hears of its own failure', async () => {

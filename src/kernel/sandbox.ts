@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isIPv6 } from '../lib/index.ts'
 import type { Ip } from './ip.ts'
 import { ProgramError, finish, run } from './run.ts'
 
@@ -8,7 +9,8 @@ import { ProgramError, finish, run } from './run.ts'
  *
  * The network namespace of sandbox `x` is `/run/netns/x`, so `ip netns exec x …` works. It is joined to the namespace
  * this process is in by one veth pair, point to point: the sandbox has a /32 address and a default route to a gateway
- * address that sits on the near end, where a /32 route leads to it. Every packet is routed, none is bridged.
+ * address that sits on the near end, where a /32 route leads to it. Every packet is routed, none is bridged. IPv6 is the same with
+ * a /128; there the gateway is the near end's link-local address, by which a router also asks for its neighbours.
  */
 export interface Sandboxes {
   /** Rejects, leaving nothing behind, when the kernel refuses or the name is taken. */
@@ -27,9 +29,9 @@ export interface Sandbox {
 }
 
 export interface SandboxNetwork {
-  /** `10.244.1.5` */
-  readonly address: string
-  /** The address of the near end, the same for every sandbox of a node. */
+  /** `10.244.1.5`, `fd00:10:244:1::5`: one of each family at most. */
+  readonly addresses: readonly string[]
+  /** The IPv4 address of the near end, the same for every sandbox of a node. */
   readonly gateway: string
   /** The near end's name; at most 15 characters. */
   readonly interface: string
@@ -98,20 +100,42 @@ async function unshare(paths: SandboxPaths, network: SandboxNetwork | undefined)
   await run('unshare', [...flags, 'ip', '-batch', '-'], { input })
 }
 
-const farEnd = ({ address, gateway, interface: near }: SandboxNetwork): string[] => [
-  'link set lo up',
-  `link add eth0 type veth peer name ${near} netns ${process.pid}`,
-  `addr add ${address}/32 dev eth0`,
-  'link set eth0 up',
-  `route add ${gateway} dev eth0 scope link`,
-  `route add default via ${gateway}`,
-]
+/** The near end's, on every wire. */
+const LINK_LOCAL_GATEWAY = 'fe80::1'
 
-const nearEnd = ({ address, gateway, interface: near }: SandboxNetwork): string[] => [
-  `addr add ${gateway}/32 dev ${near}`,
-  `link set ${near} up`,
-  `route replace ${address}/32 dev ${near}`,
-]
+/**
+ * With IPv6 the kernel gives neither end an address of its own choice: it would first ask for two seconds whether anybody else has
+ * it, and for routers. Nobody has the others either, so nobody is asked (nodad).
+ */
+function farEnd({ addresses, gateway, interface: near }: SandboxNetwork): string[] {
+  const { ipv4, ipv6 } = byFamily(addresses)
+  return [
+    'link set lo up',
+    `link add eth0 type veth peer name ${near} netns ${process.pid}`,
+    ...(ipv6.length > 0 ? ['link set eth0 addrgenmode none'] : []),
+    ...ipv4.map((address) => `addr add ${address}/32 dev eth0`),
+    ...ipv6.map((address) => `addr add ${address}/128 dev eth0 nodad`),
+    'link set eth0 up',
+    ...(ipv4.length > 0 ? [`route add ${gateway} dev eth0 scope link`, `route add default via ${gateway}`] : []),
+    ...ipv6.map(() => `route add default via ${LINK_LOCAL_GATEWAY} dev eth0`),
+  ]
+}
+
+function nearEnd({ addresses, gateway, interface: near }: SandboxNetwork): string[] {
+  const { ipv4, ipv6 } = byFamily(addresses)
+  return [
+    ...(ipv6.length > 0 ? [`link set ${near} addrgenmode none`, `addr add ${LINK_LOCAL_GATEWAY}/128 dev ${near} nodad`] : []),
+    ...(ipv4.length > 0 ? [`addr add ${gateway}/32 dev ${near}`] : []),
+    `link set ${near} up`,
+    ...ipv4.map((address) => `route replace ${address}/32 dev ${near}`),
+    ...ipv6.map((address) => `route replace ${address}/128 dev ${near}`),
+  ]
+}
+
+const byFamily = (addresses: readonly string[]): { readonly ipv4: readonly string[]; readonly ipv6: readonly string[] } => ({
+  ipv4: addresses.filter((address) => !isIPv6(address)),
+  ipv6: addresses.filter(isIPv6),
+})
 
 function ignoreMissing(error: unknown): void {
   if (!(error instanceof ProgramError) || !error.stderr.includes('Cannot find device')) throw error

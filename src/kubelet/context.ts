@@ -21,7 +21,7 @@ export interface KubeletContext extends KubeletOptions {
 }
 
 export interface SourceOptions {
-  readonly podIP: string
+  readonly podIPs: readonly string[]
   /** Those that the Pod has; new ones are put there. */
   readonly tokens?: Tokens
   /** How old ConfigMaps and Secrets may be, milliseconds; 0, as they are now, when left out. */
@@ -32,13 +32,13 @@ export interface SourceOptions {
 export function sourcesOf(
   context: KubeletContext,
   pod: Pod,
-  { podIP, tokens = new Map(), maxAge = 0 }: SourceOptions,
+  { podIPs, tokens = new Map(), maxAge = 0 }: SourceOptions,
 ): VolumeSources {
-  const { nodeIP, reads, allocatable, clock } = context
+  const { nodeIPs, reads, allocatable, clock } = context
   const { namespace } = pod.metadata
   return {
-    podIP,
-    hostIP: nodeIP,
+    podIPs,
+    hostIPs: nodeIPs,
     allocatable,
     configMap: (name) => reads.get(configMaps, { namespace, name, maxAge }),
     secret: (name) => reads.get(secrets, { namespace, name, maxAge }),

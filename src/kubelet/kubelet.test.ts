@@ -67,7 +67,7 @@ async function startKubelet(before?: Started): Promise<Started> {
     caches,
     server: { port: PORT, clientCA: `${tls.certificate}\n${node.certificate}`, ...tls },
     nodeName: 'n1',
-    nodeIP: '192.168.1.2',
+    nodeIPs: ['192.168.1.2'],
     images: hostImages('/usr/local/bin:/usr/bin:/bin'),
     clock: systemClock,
   }

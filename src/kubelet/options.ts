@@ -7,8 +7,8 @@ export interface KubeletOptions {
   readonly client: Client
   readonly caches: Caches
   readonly nodeName: string
-  /** Which is on an interface of this network namespace. */
-  readonly nodeIP: string
+  /** Which are on interfaces of this network namespace: one of each family at most, the primary first. */
+  readonly nodeIPs: readonly string[]
   /** Labels that the node gets beside those of its machine. */
   readonly labels?: Readonly<Record<string, string>>
   /** Left out, nobody can ask for logs or run something in a container. */
@@ -19,8 +19,8 @@ export interface KubeletOptions {
   readonly dataDir: string
   /** Folders of the machine that no container sees beside `dataDir`: the cluster's keys, above all. Absolute. */
   readonly hidden?: readonly string[]
-  /** Where the Pods of all nodes have their addresses; packets that leave it get the node's. Left out, none do. */
-  readonly podNetwork?: string
+  /** Where the Pods of all nodes have their addresses, by family; packets that leave it get the node's. Left out, none do. */
+  readonly podNetworks?: readonly string[]
   readonly clusterDNS: readonly string[]
   readonly clusterDomain: string
   readonly images: Images

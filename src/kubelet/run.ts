@@ -5,7 +5,9 @@ import type { KubeletContext } from './context.ts'
 import { createLayout } from './layout.ts'
 import { createAddresses } from './network/addresses.ts'
 import { createHostPortTable } from './network/host-port-table.ts'
+import { familyOf } from './network/host-ports.ts'
 import { keepRoutes, prepareNode } from './network/network.ts'
+import { podCIDRsOf } from './network/plan.ts'
 import { readMachine } from './node/machine.ts'
 import { keepAlive, type NodeContext, registerNode, reportNode } from './node/register.ts'
 import type { KubeletOptions } from './options.ts'
@@ -32,11 +34,11 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   await reportNode(node, problem, signal)
   const alive = keepAlive(node, () => problem, signal)
 
-  await prepareNode(kernel, options.podNetwork)
+  await prepareNode(kernel, options)
   keepRoutes({ caches, nodeName, ip: kernel.ip, clock, log }, signal)
-  const podCIDR = await whenPodCIDR(caches.of(nodeResource), nodeName, signal)
-  const addresses = createAddresses(podCIDR)
-  const hostPorts = createHostPortTable(kernel)
+  const podCIDRs = await whenPodCIDRs(caches.of(nodeResource), nodeName, signal)
+  const addresses = createAddresses(podCIDRs)
+  const hostPorts = createHostPortTable(kernel, options.nodeIPs.map(familyOf))
   const recorder = createRecorder({ client, component: 'kubelet', host: nodeName, clock, log })
   const context: KubeletContext = {
     ...options,
@@ -52,19 +54,20 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   if (server) await serve(server, { pods, context }, signal)
   problem = ''
   await reportNode(node, problem, signal)
-  log.info({ node: nodeName, podCIDR, pods: pods.list().length }, 'the node is ready')
+  log.info({ node: nodeName, podCIDRs, pods: pods.list().length }, 'the node is ready')
   await alive
 }
 
-/** The node's range of Pod addresses, as soon as a controller has given it one. */
-function whenPodCIDR(nodes: Cache<Node>, name: string, signal: AbortSignal): Promise<string> {
+/** The node's ranges of Pod addresses, as soon as a controller has given it some. */
+function whenPodCIDRs(nodes: Cache<Node>, name: string, signal: AbortSignal): Promise<readonly string[]> {
   return new Promise((resolve, reject) => {
     let unsubscribe = (): void => {}
     const look = (): void => {
-      const podCIDR = nodes.get(name)?.spec?.podCIDR
-      if (podCIDR === undefined) return
+      const node = nodes.get(name)
+      const podCIDRs = node ? podCIDRsOf(node) : []
+      if (podCIDRs.length === 0) return
       unsubscribe()
-      resolve(podCIDR)
+      resolve(podCIDRs)
     }
     unsubscribe = nodes.onChange(look)
     look()

@@ -21,7 +21,7 @@ export function addComponents(program: Command): void {
     'kubelet --kubeconfig node.conf --node-name node1 --node-ip 192.168.1.2',
   )
     .requiredOption('--node-name <name>', 'the node it is')
-    .requiredOption('--node-ip <ip>', 'the address of the node, which it has')
+    .requiredOption('--node-ip <ip>', 'the address of the node, which it has; with a comma, one of each family')
     .option('--cluster-cidr <cidr>', 'where Pods have their addresses: packets that leave it get the address of the node')
     .option('--state-dir <folder>', 'what goes with the machine: namespaces, containers', '/run/portolan/kubelet')
     .option('--data-dir <folder>', 'what stays: logs', '/var/lib/portolan/kubelet')

@@ -138,6 +138,7 @@ export async function runControllersAlone(
 export interface KubeletFlags {
   readonly kubeconfig: string
   readonly nodeName: string
+  /** One address, or one of each family with a comma between; so are ranges. */
   readonly nodeIp: string
   readonly clusterCidr?: string
   readonly stateDir: string
@@ -155,8 +156,8 @@ export async function runKubeletAlone(flags: KubeletFlags, signal: AbortSignal):
   ])
   const { kubeconfig, nodeName, nodeIp, clusterCidr, stateDir, dataDir, clusterDns, clusterDomain } = flags
   const images = hostImages(process.env['PATH'] ?? '', imagesBelow(dataDir))
-  const network = { clusterDNS: clusterDns, clusterDomain, ...(clusterCidr === undefined ? {} : { podNetwork: clusterCidr }) }
-  const node = { nodeName, nodeIP: nodeIp, stateDir, dataDir, ...network, images, kernel: kubeletKernel(stateDir) }
+  const network = { clusterDNS: clusterDns, clusterDomain, podNetworks: clusterCidr?.split(',') ?? [] }
+  const node = { nodeName, nodeIPs: nodeIp.split(','), stateDir, dataDir, ...network, images, kernel: kubeletKernel(stateDir) }
   await runKubelet({ ...accessFor('kubelet', kubeconfig, { lean: false }, signal), ...node }, signal)
 }
 

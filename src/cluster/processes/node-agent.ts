@@ -10,7 +10,7 @@ import { type ClusterFolder, folderAt, readSpec } from '../files/folder.ts'
 import { imagesBelow } from '../files/images.ts'
 import { kubeletKernel } from './kubelet-kernel.ts'
 import { AUTHORITY, kubeletPair, nodeKubeconfig, readPair } from '../files/pki.ts'
-import { dnsIP, inFamilies, poolOf } from '../addresses.ts'
+import { addressesOf, dnsIP, inFamilies, poolOf } from '../addresses.ts'
 import { CLUSTER_DOMAIN, type ClusterSpec, KUBELET_PORT, type NodeSpec } from '../spec.ts'
 import { join } from 'node:path'
 
@@ -77,7 +77,7 @@ const answerOptions = (spec: ClusterSpec) => ({
 function kubeletOptions(folder: ClusterFolder, spec: ClusterSpec, node: NodeSpec, environment: NodeAgentOptions['environment']) {
   return {
     nodeName: node.name,
-    nodeIP: node.ip,
+    nodeIPs: addressesOf(spec, node.ip),
     ...(node.zone === undefined ? {} : { labels: { 'topology.kubernetes.io/zone': node.zone } }),
     server: {
       port: KUBELET_PORT,
@@ -87,7 +87,7 @@ function kubeletOptions(folder: ClusterFolder, spec: ClusterSpec, node: NodeSpec
     stateDir: stateDirOf(node),
     dataDir: join(folder.root, 'nodes', node.name),
     hidden: [folder.root],
-    podNetwork: spec.podCIDR,
+    podNetworks: inFamilies(spec, 'podCIDR'),
     clusterDNS: [dnsIP(spec)],
     clusterDomain: CLUSTER_DOMAIN,
     images: hostImages(environment['PATH'] ?? SYSTEM_PATH, imagesBelow(folder.root)),

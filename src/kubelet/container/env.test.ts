@@ -67,9 +67,9 @@ test('variables refer to earlier ones; what is unknown stays, $$ is a dollar [PO
 })
 
 const sources: EnvSources = {
-  podIP: '10.244.1.2',
+  podIPs: ['10.244.1.2', 'fd00:10:244:1::2'],
   allocatable: { cpu: '2', memory: '4Gi' },
-  hostIP: '192.168.1.2',
+  hostIPs: ['192.168.1.2', 'fd00:192:168:1::2'],
   base: { PATH: '/bin' },
   configMap: (name) =>
     name === 'cm' ? { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { colour: 'blue' } } : undefined,

@@ -1,12 +1,13 @@
 import type { Pod } from '../../api/index.ts'
 
 export interface FieldFacts {
-  readonly podIP: string
-  readonly hostIP: string
+  /** One of each family at most, the primary first; none of a Pod that has no address yet. */
+  readonly podIPs: readonly string[]
+  readonly hostIPs: readonly string[]
 }
 
 /** The value of `fieldRef.fieldPath`, for variables and downwardAPI files; undefined for a path that has none. */
-export function fieldValue(pod: Pod, path: string, { podIP, hostIP }: FieldFacts): string | undefined {
+export function fieldValue(pod: Pod, path: string, { podIPs, hostIPs }: FieldFacts): string | undefined {
   const { metadata, spec } = pod
   const one = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path)
   if (one) return metadata[one[1] as 'labels' | 'annotations']?.[one[2] ?? ''] ?? ''
@@ -18,10 +19,10 @@ export function fieldValue(pod: Pod, path: string, { podIP, hostIP }: FieldFacts
     'metadata.annotations': printMap(metadata.annotations),
     'spec.nodeName': spec?.nodeName ?? '',
     'spec.serviceAccountName': spec?.serviceAccountName ?? '',
-    'status.hostIP': hostIP,
-    'status.hostIPs': hostIP,
-    'status.podIP': podIP,
-    'status.podIPs': podIP,
+    'status.hostIP': hostIPs[0] ?? '',
+    'status.hostIPs': hostIPs.join(','),
+    'status.podIP': podIPs[0] ?? '',
+    'status.podIPs': podIPs.join(','),
   }
   return values[path]
 }

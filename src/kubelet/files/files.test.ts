@@ -40,9 +40,11 @@ for (const [title, spec, text] of policies)
 
 test('/etc/hosts names the Pod, its subdomain and its aliases [DSC-5]', () => {
   const spec = { hostname: 'one', subdomain: 'db', hostAliases: [{ ip: '192.0.2.7', hostnames: ['foo', 'bar'] }] }
-  const text = hostsFile(pod(spec), { address: '10.244.1.2', clusterDomain: 'cluster.local' })
+  const addresses = ['10.244.1.2', 'fd00:10:244:1::2']
+  const text = hostsFile(pod(spec), { addresses, clusterDomain: 'cluster.local' })
   assert.match(text, /^# Kubernetes-managed hosts file\.\n127\.0\.0\.1\tlocalhost\n/)
-  assert.match(text, /\n10\.244\.1\.2\tone\.db\.shop\.svc\.cluster\.local\tone\n/)
+  const names = 'one.db.shop.svc.cluster.local\tone'
+  assert.ok(text.includes(`\n10.244.1.2\t${names}\nfd00:10:244:1::2\t${names}\n`))
   assert.match(text, /\n# Entries added by HostAliases\.\n192\.0\.2\.7\tfoo\tbar\n$/)
 })
 

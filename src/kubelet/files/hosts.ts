@@ -19,10 +19,17 @@ export const hostnameOf = (pod: Pod): string =>
 export const fqdnOf = (pod: Pod, clusterDomain: string): string | undefined =>
   pod.spec?.subdomain && `${hostnameOf(pod)}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.${clusterDomain}`
 
+export interface HostsFacts {
+  /** The Pod's, of each family it has. */
+  readonly addresses: readonly string[]
+  readonly clusterDomain: string
+}
+
 /** A Pod's /etc/hosts, as upstream writes it. */
-export function hostsFile(pod: Pod, { address, clusterDomain }: { address: string; clusterDomain: string }): string {
+export function hostsFile(pod: Pod, { addresses, clusterDomain }: HostsFacts): string {
   const names = [fqdnOf(pod, clusterDomain), hostnameOf(pod)].filter((name) => name !== undefined)
-  return `${[HEADER, ...WELL_KNOWN, [address, ...names].join('\t')].join('\n')}\n${aliases(pod)}`
+  const own = addresses.map((address) => [address, ...names].join('\t'))
+  return `${[HEADER, ...WELL_KNOWN, ...own].join('\n')}\n${aliases(pod)}`
 }
 
 /** The /etc/hosts of a Pod in the node's network: the node's own, and the Pod's aliases. */

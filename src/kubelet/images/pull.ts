@@ -45,7 +45,7 @@ const policyOf = (policy: string | undefined): { policy?: PullPolicy } =>
 
 /** The Docker configurations in the Pod's `imagePullSecrets`; one that isn't there is told and done without. */
 async function readPullSecrets(pod: Pod, context: KubeletContext): Promise<string[]> {
-  const sources = sourcesOf(context, pod, { podIP: '' })
+  const sources = sourcesOf(context, pod, { podIPs: [] })
   const configs: string[] = []
   const missing: string[] = []
   for (const { name = '' } of pod.spec?.imagePullSecrets ?? []) {

@@ -1,6 +1,6 @@
 import type { Flow } from '../../kernel/index.ts'
 import type { KubeletKernel } from '../options.ts'
-import { type HostPort, hostPortScript } from './host-ports.ts'
+import { type Family, familyOf, type HostPort, hostPortScript } from './host-ports.ts'
 
 /** The node's host ports in the kernel, by Pod. */
 export interface HostPortTable {
@@ -15,8 +15,8 @@ export interface HostPortTable {
 const isUntranslated = ({ to, by }: Flow, { hostIP }: HostPort): boolean =>
   by.address === to.address && (hostIP === '' || to.address === hostIP)
 
-/** One transaction at a time; what is asked for meanwhile shares the next one. */
-export function createHostPortTable({ nft, conntrack, setSysctl }: KubeletKernel): HostPortTable {
+/** In the families of the node. One transaction at a time; what is asked for meanwhile shares the next one. */
+export function createHostPortTable({ nft, conntrack, setSysctl }: KubeletKernel, families: readonly Family[]): HostPortTable {
   const byPod = new Map<string, readonly HostPort[]>()
   let last = Promise.resolve()
   let next: Promise<void> | undefined
@@ -27,7 +27,7 @@ export function createHostPortTable({ nft, conntrack, setSysctl }: KubeletKernel
       const ports = [...byPod.values()].flat()
       // Else packets from 127.0.0.1 could not leave for a Pod; the table drops those that come from elsewhere.
       if (ports.length > 0) setSysctl('net.ipv4.conf.all.route_localnet', 1)
-      return nft.run(hostPortScript(ports))
+      return nft.run(hostPortScript(ports, families))
     })
     last = next.catch(() => {})
     return next
@@ -53,11 +53,12 @@ export function createHostPortTable({ nft, conntrack, setSysctl }: KubeletKernel
 
   /** A client of UDP that goes on sending would otherwise be led where its first packet was. */
   async function forgetFlows(ports: readonly HostPort[], isStale: (flow: Flow, port: HostPort) => boolean): Promise<void> {
-    for (const protocol of ['udp', 'sctp'] as const) {
-      const own = ports.filter((port) => port.protocol === protocol)
-      if (own.length === 0) continue
-      const flows = await conntrack.list(protocol, 'ip')
-      await conntrack.remove(flows.filter((flow) => own.some((port) => port.hostPort === flow.to.port && isStale(flow, port))))
-    }
+    for (const protocol of ['udp', 'sctp'] as const)
+      for (const family of families) {
+        const own = ports.filter((port) => port.protocol === protocol && familyOf(port.podIP) === family)
+        if (own.length === 0) continue
+        const flows = await conntrack.list(protocol, family)
+        await conntrack.remove(flows.filter((flow) => own.some((port) => port.hostPort === flow.to.port && isStale(flow, port))))
+      }
   }
 }

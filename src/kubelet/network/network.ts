@@ -1,8 +1,8 @@
 import { nodes as nodeResource } from '../../api/index.ts'
 import type { Caches } from '../../client/index.ts'
 import type { Ip } from '../../kernel/index.ts'
-import { type Clock, createRunner, type Logger } from '../../lib/index.ts'
-import type { KubeletKernel } from '../options.ts'
+import { type Clock, createRunner, isIPv6, type Logger } from '../../lib/index.ts'
+import type { KubeletKernel, KubeletOptions } from '../options.ts'
 import { masqueradeScript } from './masquerade.ts'
 import { planRoutes, type Route, ROUTE_PROTOCOL, routeCommands } from './plan.ts'
 
@@ -14,10 +14,17 @@ const SYSCTLS: Readonly<Record<string, number>> = {
   'net.ipv4.conf.default.send_redirects': 0,
 }
 
-/** Makes the node a router for its Pods; with a `podNetwork`, one that hides their addresses from everybody outside of it. */
-export async function prepareNode({ setSysctl, nft }: KubeletKernel, podNetwork: string | undefined): Promise<void> {
+/**
+ * Makes the node a router for its Pods, in every family in which it has an address; with `podNetworks`, one that hides their
+ * addresses from everybody outside of these.
+ */
+export async function prepareNode(
+  { setSysctl, nft }: KubeletKernel,
+  { nodeIPs, podNetworks = [] }: Pick<KubeletOptions, 'nodeIPs' | 'podNetworks'>,
+): Promise<void> {
   for (const [name, value] of Object.entries(SYSCTLS)) setSysctl(name, value)
-  if (podNetwork !== undefined) await nft.run(masqueradeScript(podNetwork))
+  if (nodeIPs.some(isIPv6)) setSysctl('net.ipv6.conf.all.forwarding', 1)
+  if (podNetworks.length > 0) await nft.run(podNetworks.map(masqueradeScript).join(''))
 }
 
 export interface RouteOptions {
@@ -47,7 +54,9 @@ export function keepRoutes({ caches, nodeName, ip, clock, log }: RouteOptions, s
 /** A heartbeat changes a Node without changing where its Pods are. */
 const listOf = <T>(item: T | undefined): T[] => (item === undefined ? [] : [item])
 
+/** A kernel without IPv6 has none of its routes. */
 async function currentRoutes(ip: Ip): Promise<Route[]> {
-  const routes = await ip.query(['-4', 'route', 'show', 'proto', String(ROUTE_PROTOCOL)])
-  return routes.map(({ dst, gateway }) => ({ destination: String(dst), via: String(gateway) }))
+  const ours = ['route', 'show', 'proto', String(ROUTE_PROTOCOL)]
+  const [routes, more] = await Promise.all([ip.query(['-4', ...ours]), ip.query(['-6', ...ours]).catch(() => [])])
+  return [...routes, ...more].map(({ dst, gateway }) => ({ destination: String(dst), via: String(gateway) }))
 }

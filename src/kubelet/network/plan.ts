@@ -1,20 +1,27 @@
 import type { Node } from '../../api/index.ts'
+import { isIPv6 } from '../../lib/index.ts'
 
 /** One way to other nodes' Pods. */
 export interface Route {
   /** `10.244.2.0/24` */
   readonly destination: string
-  /** The InternalIP of the node that has them. */
+  /** The InternalIP of the node that has them, of the same family. */
   readonly via: string
 }
 
-/** A route to every other node's Pods; pure. Nodes without a range or an address have no Pods that could be reached. */
+/** The ranges of a node's Pods, one of each family at most, the primary first; empty before it has been given any. */
+export const podCIDRsOf = ({ spec }: Node): readonly string[] =>
+  spec?.podCIDRs ?? (spec?.podCIDR === undefined ? [] : [spec.podCIDR])
+
+/** Routes to every other node's Pods; pure. Nodes without a range or an address have no Pods that could be reached. */
 export function planRoutes(nodes: readonly Node[], self: string): Route[] {
-  return nodes.flatMap(({ metadata, spec, status }) => {
-    const via = status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
-    if (metadata.name === self || via === undefined) return []
-    const ranges = spec?.podCIDRs ?? (spec?.podCIDR === undefined ? [] : [spec.podCIDR])
-    return ranges.filter((range) => range.includes('.')).map((destination) => ({ destination, via }))
+  return nodes.flatMap((node) => {
+    if (node.metadata.name === self) return []
+    const own = (node.status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
+    return podCIDRsOf(node).flatMap((destination) => {
+      const via = own.find((address) => isIPv6(address) === isIPv6(destination))
+      return via === undefined ? [] : [{ destination, via }]
+    })
   })
 }
 

@@ -14,7 +14,7 @@ const RENEW = 10_000
 const STATUS = 300_000
 const RETRY = 1_000
 
-export interface NodeContext extends Pick<KubeletOptions, 'client' | 'clock' | 'log' | 'nodeName' | 'nodeIP' | 'labels'> {
+export interface NodeContext extends Pick<KubeletOptions, 'client' | 'clock' | 'log' | 'nodeName' | 'nodeIPs' | 'labels'> {
   readonly machine: Machine
   readonly port: number | undefined
 }

@@ -5,7 +5,7 @@ import type { Machine } from './machine.ts'
 export interface NodeFacts {
   readonly machine: Machine
   readonly nodeName: string
-  readonly nodeIP: string
+  readonly nodeIPs: readonly string[]
   /** Of the kubelet's server; undefined when it has none. */
   readonly port: number | undefined
   /** Empty when the node can run Pods; otherwise why it can't yet. */
@@ -44,15 +44,12 @@ export const resourcesOf = ({ cpus, storage, memory }: Machine): Record<string, 
 })
 
 /** What the kubelet reports of its node (pkg/kubelet/nodestatus); pure. Conditions of others stay. */
-export function nodeStatus(node: Node, { machine, nodeName, nodeIP, port, problem, now }: NodeFacts): NodeStatus {
+export function nodeStatus(node: Node, { machine, nodeName, nodeIPs, port, problem, now }: NodeFacts): NodeStatus {
   const resources = resourcesOf(machine)
   const findings = conditionsOf(problem)
   const others = (node.status?.conditions ?? []).filter(({ type }) => !findings.some((finding) => finding.type === type))
   return {
-    addresses: [
-      { type: 'InternalIP', address: nodeIP },
-      { type: 'Hostname', address: nodeName },
-    ],
+    addresses: [...nodeIPs.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: nodeName }],
     capacity: resources,
     allocatable: resources,
     conditions: [...others, ...findings.map((finding) => stamped(node, finding, now))],

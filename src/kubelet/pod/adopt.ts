@@ -7,7 +7,7 @@ import { type ContainerSlot, newFindings, newPodState, newSlot, type PodState, t
 
 /** What the folder of a Pod says about it beside its containers, for a kubelet that comes later. */
 interface Note extends PodName {
-  readonly address: string
+  readonly addresses: readonly string[]
   readonly sandbox: string
   readonly hostPorts: SandboxState['hostPorts']
   readonly images: Readonly<Record<string, Run['image']>>
@@ -23,7 +23,7 @@ export async function writeNote(state: PodState, context: KubeletContext): Promi
     uid,
     namespace,
     name,
-    address: sandbox.address,
+    addresses: sandbox.addresses,
     sandbox: sandbox.name,
     hostPorts: sandbox.hostPorts,
     images: Object.fromEntries([...state.containers.values()].map((slot) => [slot.name, imageOf(slot)])),
@@ -63,9 +63,9 @@ async function adopt(uid: string, context: KubeletContext): Promise<PodState | u
   const text = await readFile(noteFile(context, uid), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   const note = JSON.parse(text) as Note
-  const { namespace, name, address, hostPorts } = note
-  const sandbox = { name: note.sandbox, address, hostPorts }
-  context.addresses.keep(address)
+  const { namespace, name, addresses, hostPorts } = note
+  const sandbox = { name: note.sandbox, addresses, hostPorts }
+  context.addresses.keep(addresses)
   const containers = await adoptContainers(note, context)
   const state = newPodState({ uid, namespace, name, sandbox, containers, seenAt: context.clock.now() })
   // Its volumes may have fallen behind.

@@ -61,7 +61,7 @@ async function setUp(
   try {
     if (plan.createSandbox) await createSandbox(pod, state, context)
     const { layout, kernel, clock } = context
-    const sources = sourcesOf(context, pod, { podIP: state.sandbox?.address ?? '', tokens: state.tokens })
+    const sources = sourcesOf(context, pod, { podIPs: state.sandbox?.addresses ?? [], tokens: state.tokens })
     await prepareVolumes(pod, { layout, mounts: kernel.mounts, sources })
     noteRefresh(pod, state, clock.now())
     return undefined

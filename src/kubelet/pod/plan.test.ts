@@ -134,7 +134,7 @@ for (const { title, spec = {}, metadata = {}, runs = {}, run = {}, plan, phase }
     }
     const state = stateOf(runs, run)
     assert.deepEqual(planPod(pod, state, NOW), { ...nothing, ...plan })
-    assert.equal(podStatus(pod, state, { hostIP: '192.168.1.2', now: NOW }).phase, phase)
+    assert.equal(podStatus(pod, state, { hostIPs: ['192.168.1.2'], now: NOW }).phase, phase)
   })
 }
 
@@ -144,7 +144,7 @@ function stateOf(runs: Readonly<Record<string, ContainerState>>, more: Partial<R
     const current: Run = { ...base, id: name, state, ...more }
     return [name, { ...newSlot(name), current }] as const
   })
-  const sandbox = slots.length > 0 ? { name: 'default_kubia_u', address: '10.244.1.2', hostPorts: [] } : undefined
+  const sandbox = slots.length > 0 ? { name: 'default_kubia_u', addresses: ['10.244.1.2'], hostPorts: [] } : undefined
   return newPodState({ uid: 'u', namespace: 'default', name: 'kubia', sandbox, containers: new Map(slots), seenAt: NOW })
 }
 

@@ -37,8 +37,8 @@ export const newPodState = (
 export interface SandboxState {
   /** File name of its namespaces. */
   readonly name: string
-  /** The node's own address for a Pod in the node's network. */
-  readonly address: string
+  /** One of each family at most, the primary first; the node's own for a Pod in the node's network. */
+  readonly addresses: readonly string[]
   readonly hostPorts: readonly HostPort[]
 }
 

@@ -56,7 +56,7 @@ export function createPodWorker({ context, podOf, states, again }: WorkerOptions
     const over = AbortSignal.any([signal, stop.signal])
     const onError = (error: unknown): void => log.warn({ error: messageOf(error) }, 'the time of a log line is not known')
     keepTimes(context.layout.log(state, container.name, run.attempt), { discard: discardStart, onError }, over)
-    const target = { run, address: state.sandbox?.address ?? '', context, changed: () => again(uid) }
+    const target = { run, address: state.sandbox?.addresses[0] ?? '', context, changed: () => again(uid) }
     void runPostStart(pod, container, target, over).then(() => probeRun({ ...target, pod, container, log }, over))
   }
 

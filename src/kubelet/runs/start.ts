@@ -105,7 +105,7 @@ async function configOf(
   const hostname = podHostname(pod, context)
   const sandbox = state.sandbox!
   const env = containerEnv(pod, container, {
-    ...(await envSources(pod, container, { podIP: sandbox.address, context })),
+    ...(await envSources(pod, container, { podIPs: sandbox.addresses, context })),
     base: { ...image.env, HOSTNAME: hostname, ...serviceEnv(pod, context.caches.of(services).list()) },
   })
   const { network, ipc, uts } = sandboxPaths(layout.sandboxes, sandbox.name)
@@ -130,9 +130,9 @@ async function configOf(
 async function envSources(
   pod: Pod,
   { env = [], envFrom = [] }: Container,
-  { podIP, context }: { podIP: string; context: KubeletContext },
+  { podIPs, context }: { podIPs: readonly string[]; context: KubeletContext },
 ): Promise<Omit<EnvSources, 'base'>> {
-  const sources = sourcesOf(context, pod, { podIP })
+  const sources = sourcesOf(context, pod, { podIPs })
   const names = (pick: 'configMap' | 'secret'): Set<string> =>
     new Set(
       [
@@ -143,6 +143,6 @@ async function envSources(
   const read = async <T>(wanted: Set<string>, get: (name: string) => Promise<T>): Promise<Map<string, T>> =>
     new Map(await Promise.all([...wanted].map(async (name) => [name, await get(name)] as const)))
   const [maps, secrets] = await Promise.all([read(names('configMap'), sources.configMap), read(names('secret'), sources.secret)])
-  const { nodeIP: hostIP, allocatable } = context
-  return { podIP, hostIP, allocatable, configMap: (name) => maps.get(name), secret: (name) => secrets.get(name) }
+  const { nodeIPs: hostIPs, allocatable } = context
+  return { podIPs, hostIPs, allocatable, configMap: (name) => maps.get(name), secret: (name) => secrets.get(name) }
 }

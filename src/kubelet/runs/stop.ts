@@ -59,7 +59,7 @@ async function endPolitely(pod: Pod, run: Run, { name, state, context, deadline 
     const patience = AbortSignal.timeout(Math.max(0, deadline - clock.now()))
     const outcome = await runHandler(
       hook,
-      { run, address: state.sandbox?.address ?? '', container: containerOf(pod, name), context },
+      { run, address: state.sandbox?.addresses[0] ?? '', container: containerOf(pod, name), context },
       patience,
     ).catch((error: unknown) => ({ ok: false, message: messageOf(error) }))
     if (!outcome.ok) recorder.event(aboutContainer(pod, { name }), 'Warning', 'FailedPreStopHook', 'PreStopHook failed')

@@ -16,14 +16,14 @@ export function podHostname(pod: Pod, { clusterDomain, nodeName }: KubeletContex
 }
 
 /** Writes the files below /etc that tell a Pod's containers who they are and whom to ask. */
-export async function writePodFiles(pod: Pod, address: string, context: KubeletContext): Promise<void> {
+export async function writePodFiles(pod: Pod, addresses: readonly string[], context: KubeletContext): Promise<void> {
   const { layout, clusterDNS, clusterDomain } = context
   const folder = layout.pod(pod.metadata.uid ?? '')
   const node = parseResolvConf(await readFile('/etc/resolv.conf', 'utf8').catch(() => ''))
   const contents: Record<(typeof FILES)[number], string> = {
     hosts: pod.spec?.hostNetwork
       ? hostNetworkHostsFile(pod, await readFile('/etc/hosts', 'utf8').catch(() => ''))
-      : hostsFile(pod, { address, clusterDomain }),
+      : hostsFile(pod, { addresses, clusterDomain }),
     hostname: `${podHostname(pod, context)}\n`,
     'resolv.conf': printResolvConf(podResolvConf(pod, { clusterDNS, clusterDomain, node })),
   }

@@ -9,18 +9,18 @@ import { writePodFiles } from './pod-files.ts'
 import { makeSharedMemory } from './shared-memory.ts'
 import type { PodState, SandboxState } from '../pod/state.ts'
 
-/** Gives the Pod its namespaces, its address, its host ports and the files that follow from it; all of it or nothing. */
+/** Gives the Pod its namespaces, its addresses, its host ports and the files that follow from it; all of it or nothing. */
 export async function createSandbox(pod: Pod, state: PodState, context: KubeletContext): Promise<void> {
-  const { kernel, layout, nodeIP } = context
+  const { kernel, layout, nodeIPs } = context
   const name = sandboxName(state)
   await mkdir(layout.pod(state.uid), { recursive: true })
   if (pod.spec?.hostNetwork) {
     await kernel.sandboxes.create({ name })
-    state.sandbox = { name, address: nodeIP, hostPorts: [] }
-  } else state.sandbox = await withAddress(pod, { name, uid: state.uid, context })
+    state.sandbox = { name, addresses: nodeIPs, hostPorts: [] }
+  } else state.sandbox = await withAddresses(pod, { name, uid: state.uid, context })
   try {
     await startPause(pod, state.uid, context)
-    await Promise.all([writePodFiles(pod, state.sandbox.address, context), makeSharedMemory(pod, context)])
+    await Promise.all([writePodFiles(pod, state.sandbox.addresses, context), makeSharedMemory(pod, context)])
   } catch (error) {
     await removeSandbox(state, context)
     throw error
@@ -33,18 +33,18 @@ interface Naming {
   readonly context: KubeletContext
 }
 
-async function withAddress(pod: Pod, { name, uid, context }: Naming): Promise<SandboxState> {
+async function withAddresses(pod: Pod, { name, uid, context }: Naming): Promise<SandboxState> {
   const { kernel, addresses, hostPorts } = context
-  const address = addresses.take()
+  const own = addresses.take()
   try {
-    const network = { address, gateway: addresses.gateway, interface: interfaceName(uid) }
+    const network = { addresses: own, gateway: addresses.gateway, interface: interfaceName(uid) }
     await kernel.sandboxes.create({ name, network })
-    const ports = hostPortsOf(pod, address)
+    const ports = hostPortsOf(pod, own)
     await hostPorts.open(uid, ports)
-    return { name, address, hostPorts: ports }
+    return { name, addresses: own, hostPorts: ports }
   } catch (error) {
     await kernel.sandboxes.remove([name])
-    addresses.free(address)
+    addresses.free(own)
     throw error
   }
 }
@@ -58,7 +58,7 @@ export async function removeSandbox(state: PodState, context: KubeletContext): P
   if (state.sandbox) {
     await hostPorts.close(state.uid)
     await kernel.sandboxes.remove([state.sandbox.name])
-    addresses.free(state.sandbox.address)
+    addresses.free(state.sandbox.addresses)
     state.sandbox = undefined
   }
   await kernel.mounts.removeBelow(layout.pod(state.uid))

@@ -7,10 +7,10 @@ import type { PodState } from '../pod/state.ts'
 import { podStatus } from './status.ts'
 
 /** Writes the Pod's status when it isn't what the API has. A Pod that is gone needs none. */
-export async function reportStatus(pod: Pod, state: PodState, { client, clock, nodeIP }: KubeletContext): Promise<void> {
+export async function reportStatus(pod: Pod, state: PodState, { client, clock, nodeIPs }: KubeletContext): Promise<void> {
   // What a Pod that has ended was like is known to the API alone, once this node has been restarted.
   if (isTerminal(pod) && state.containers.size === 0) return
-  const status = podStatus(pod, state, { hostIP: nodeIP, now: clock.now() })
+  const status = podStatus(pod, state, { hostIPs: nodeIPs, now: clock.now() })
   if (isSame(pod.status, status)) return
   const { namespace, name = '', uid } = pod.metadata
   // The uid makes it a conflict when another Pod has taken the name.

@@ -7,10 +7,12 @@ import { isRunning, type PodState } from '../pod/state.ts'
 import { timestamp } from '../time.ts'
 
 export interface StatusContext {
-  readonly hostIP: string
+  readonly hostIPs: readonly string[]
   /** Milliseconds. */
   readonly now: number
 }
+
+const listed = (addresses: readonly string[]): { ip: string }[] => addresses.map((ip) => ({ ip }))
 
 const isOver = ({ containers }: PodState): boolean => ![...containers.values()].some(isRunning)
 
@@ -18,7 +20,7 @@ const isOver = ({ containers }: PodState): boolean => ![...containers.values()].
  * The Pod's status as the kubelet reports it; pure. What others have written into `pod.status` (conditions of other
  * writers, a phase that is final) stays.
  */
-export function podStatus(pod: Pod, state: PodState, { hostIP, now }: StatusContext): PodStatus {
+export function podStatus(pod: Pod, state: PodState, { hostIPs, now }: StatusContext): PodStatus {
   const { initContainers = [], containers = [] } = pod.spec ?? {}
   const initialised = initContainers.length === 0 || containers.some(({ name }) => state.containers.get(name)?.current)
   const report = (container: Container, waiting: string): ContainerStatus => {
@@ -29,7 +31,7 @@ export function podStatus(pod: Pod, state: PodState, { hostIP, now }: StatusCont
   const statuses = containers.map((container) => report(container, initialised ? 'ContainerCreating' : 'PodInitializing'))
   const { failure } = state
   const phase = failure && isOver(state) ? 'Failed' : podPhase(pod, initStatuses, statuses)
-  const address = state.sandbox?.address ?? pod.status?.podIP
+  const podIPs = state.sandbox ? listed(state.sandbox.addresses) : (pod.status?.podIPs ?? [])
   const { message, reason } = failure ?? pod.status ?? {}
   return {
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
@@ -37,9 +39,9 @@ export function podStatus(pod: Pod, state: PodState, { hostIP, now }: StatusCont
     conditions: podConditions(pod, { initStatuses, statuses, phase, hasSandbox: state.sandbox !== undefined, now }),
     ...(message !== undefined && { message }),
     ...(reason !== undefined && { reason }),
-    hostIP,
-    hostIPs: [{ ip: hostIP }],
-    ...(address !== undefined && { podIP: address, podIPs: [{ ip: address }] }),
+    hostIP: hostIPs[0],
+    hostIPs: listed(hostIPs),
+    ...(podIPs.length > 0 && { podIP: podIPs[0]?.ip, podIPs }),
     startTime: pod.status?.startTime ?? timestamp(state.seenAt),
     ...(initStatuses.length > 0 && { initContainerStatuses: initStatuses }),
     containerStatuses: statuses,

@@ -28,7 +28,7 @@ export async function refresh(pod: Pod, state: PodState, context: KubeletContext
   const { layout, kernel, recorder, clock } = context
   noteRefresh(pod, state, clock.now())
   const { sandbox, tokens } = state
-  const sources = sourcesOf(context, pod, { podIP: sandbox?.address ?? '', tokens, maxAge: MAX_AGE })
+  const sources = sourcesOf(context, pod, { podIPs: sandbox?.addresses ?? [], tokens, maxAge: MAX_AGE })
   await refreshVolumes(pod, { layout, mounts: kernel.mounts, sources }).catch((error: unknown) =>
     recorder.event(pod, 'Warning', 'FailedMount', messageOf(error)),
   )
