@@ -1,7 +1,7 @@
 import { type EndpointSlice, endpointSlices, keyOf, type Node, nodes, type Service, services } from '../api/index.ts'
 import type { Caches } from '../client/index.ts'
 import type { Ip, IpObject, setSysctl } from '../kernel/index.ts'
-import { type Clock, createRunner, type Logger } from '../lib/index.ts'
+import { type Clock, createRunner, isIPv6, type Logger } from '../lib/index.ts'
 import { type Ask, askKernel, createLiveness } from './liveness.ts'
 import { addressesOfNode, electedFor } from './plan.ts'
 import { inPool, type Pool } from './pool.ts'
@@ -21,8 +21,8 @@ export interface AnswerOptions {
 }
 
 /**
- * One node's part: the addresses that it is elected for are addresses of its own, so that its kernel answers ARP for them and the
- * service proxy's rules do the rest. Resolves when the kernel has them for the first time; goes on until `signal` aborts. What is
+ * One node's part: the addresses that it is elected for are addresses of its own, so that its kernel answers ARP and neighbour
+ * solicitations for them and the service proxy's rules do the rest. Resolves when the kernel has them for the first time; goes on until `signal` aborts. What is
  * set stays when the process ends: a restart interrupts nobody.
  */
 export async function runAnswering(options: AnswerOptions, signal: AbortSignal): Promise<void> {
@@ -32,6 +32,7 @@ export async function runAnswering(options: AnswerOptions, signal: AbortSignal):
   await Promise.all([serviceCache, sliceCache, nodeCache].map((cache) => cache.whenSynced()))
   // By which the kernel tells the neighbours when an address moves; arp(7), ip-sysctl.
   options.setSysctl(`net.ipv4.conf.${device}.arp_notify`, 1)
+  if (pool.some(isIPv6)) options.setSysctl(`net.ipv6.conf.${device}.ndisc_notify`, 1)
 
   const isOther = ({ metadata }: Node): boolean => metadata.name !== nodeName
   const liveness = createLiveness({ ask: options.ask ?? askKernel, clock, changed: () => runner.request() }, signal)
@@ -72,17 +73,20 @@ export function answerCommands(
   { wanted, device, pool }: { readonly wanted: ReadonlySet<string>; readonly device: string; readonly pool: Pool },
 ): readonly string[] {
   const addresses = (link['addr_info'] ?? []) as readonly { readonly local?: string; readonly prefixlen?: number }[]
+  const isAlone = (address: string, prefix: number | undefined): boolean => prefix === (isIPv6(address) ? 128 : 32)
   const present = new Set(
-    addresses.flatMap(({ local, prefixlen }) => (local && prefixlen === 32 && inPool(pool, local) ? [local] : [])),
+    addresses.flatMap(({ local, prefixlen }) => (local && isAlone(local, prefixlen) && inPool(pool, local) ? [local] : [])),
   )
   const added = [...wanted.difference(present)].sort()
   const removed = [...present.difference(wanted)].sort()
   return [
-    ...removed.map((address) => `address del ${address}/32 dev ${device}`),
-    ...added.map((address) => `address add ${address}/32 dev ${device}`),
+    ...removed.map((address) => `address del ${alone(address)} dev ${device}`),
+    ...added.map((address) => `address add ${alone(address)} dev ${device}${isIPv6(address) ? ' nodad' : ''}`),
     ...(added.length > 0 ? [`link set dev ${device} address ${String(link['address'])}`] : []),
   ]
 }
+
+const alone = (address: string): string => `${address}/${isIPv6(address) ? 128 : 32}`
 
 /** Empty for a node that has none, which is never silent. */
 const internalIP = ({ status }: Node): string => status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? ''

@@ -20,11 +20,11 @@ const node = (name: string, ready = 'True', ip = '192.168.1.2'): Node => ({
   metadata: { name },
   status: { addresses: [{ type: 'InternalIP', address: ip }], conditions: [{ type: 'Ready', status: ready }] },
 })
-const grants = (list: readonly Service[], nodes: readonly Node[] = []): Record<string, string> =>
+const grants = (list: readonly Service[], nodes: readonly Node[] = [], pool = POOL): Record<string, string> =>
   Object.fromEntries(
-    [...planGrants(list, nodes, POOL)].map(([key, grant]) => [
+    [...planGrants(list, nodes, pool)].map(([key, grant]) => [
       key.slice('default/'.length),
-      'ip' in grant ? grant.ip : grant.refused,
+      'ips' in grant ? grant.ips.join(' ') : grant.refused,
     ]),
   )
 
@@ -81,10 +81,34 @@ test('a pool of several ranges is used one range after the other [NET-5]', () =>
   const ranges = ['192.168.1.64/31', '192.168.1.200/31']
   const given = planGrants([service('a'), service('b'), service('c')], [], ranges)
   assert.deepEqual(
-    [...given.values()].map((grant) => 'ip' in grant && grant.ip),
+    [...given.values()].flatMap((grant) => ('ips' in grant ? grant.ips : [])),
     ['192.168.1.64', '192.168.1.65', '192.168.1.200'],
   )
   assert.throws(() => checkPool(['192.168.1.64/31', 'nonsense']), { code: 'BadCIDR' })
+})
+
+test('a Service has an address of each of its families, in their order, and keeps each for itself [NET-5] [SVC-9]', () => {
+  const pool = [...POOL, 'fd00:192:168:1::40/127']
+  const both = { ipFamilies: ['IPv6', 'IPv4'], ipFamilyPolicy: 'RequireDualStack' }
+  const [four, six] = ['192.168.1.64', 'fd00:192:168:1::40']
+  assert.deepEqual(grants([service('a', both)], [], pool), { a: `${six} ${four}` })
+  assert.deepEqual(grants([service('a', { ipFamilies: ['IPv6'] })], [], pool), { a: six })
+  assert.deepEqual(grants([service('a', { ipFamilies: ['IPv4'] }, six), service('b', both, six)], [], pool), {
+    a: four,
+    b: `${six} 192.168.1.65`,
+  })
+  const wish = { ...both, loadBalancerIP: 'fd00:192:168:1::41' }
+  assert.deepEqual(grants([service('a', wish, six)], [], pool), { a: `fd00:192:168:1::41 ${four}` })
+  const three = ['a', 'b', 'c'].map((name) => service(name, both))
+  assert.equal(grants(three, [], pool)['c'], 'every address of fd00:192:168:1::40/127 is taken')
+})
+
+test('a pool of one family serves who can do with it [NET-5] [SVC-9]', () => {
+  const families = ['IPv4', 'IPv6']
+  assert.deepEqual(grants([service('a', { ipFamilies: families, ipFamilyPolicy: 'PreferDualStack' })]), { a: '192.168.1.64' })
+  const none = `the pool ${POOL[0]} has no IPv6 addresses`
+  assert.deepEqual(grants([service('a', { ipFamilies: families, ipFamilyPolicy: 'RequireDualStack' })]), { a: none })
+  assert.deepEqual(grants([service('a', { ipFamilies: ['IPv6'] })]), { a: none })
 })
 
 test('an address that a node has is given to nobody [NET-5]', () => {
@@ -138,4 +162,15 @@ test('a node adds and removes addresses of the pool only, and announces what it 
     'link set dev eth0 address 02:00:00:00:00:01',
   ])
   assert.deepEqual(commands('192.168.1.64', '192.168.1.65'), [])
+})
+
+test('an IPv6 address is added without asking whether anybody has it [NET-5] [SVC-9]', () => {
+  const [kept, gone, added] = ['fd00:192:168:1::40', 'fd00:192:168:1::41', 'fd00:192:168:1::42'] as const
+  const addr_info = [kept, gone].map((local) => ({ local, prefixlen: 128 }))
+  const pool = [...POOL, 'fd00:192:168:1::40/122']
+  assert.deepEqual(answerCommands({ address: '02::1', addr_info }, { wanted: new Set([kept, added]), device: 'eth0', pool }), [
+    `address del ${gone}/128 dev eth0`,
+    `address add ${added}/128 dev eth0 nodad`,
+    'link set dev eth0 address 02::1',
+  ])
 })

@@ -1,12 +1,13 @@
 import { type EndpointSlice, keyOf, type Node, type Service } from '../api/index.ts'
+import { isIPv6 } from '../lib/index.ts'
 import { firstFree, inPool, type Pool, poolText } from './pool.ts'
 
 export const CLASS = 'portolan.dev/lb'
 export const FINALIZER = 'service.kubernetes.io/load-balancer-cleanup'
 const EXCLUDED_NODE = 'node.kubernetes.io/exclude-from-external-load-balancers'
 
-/** What a Service gets: an address and why it is this one, or why there is none. */
-export type Grant = { readonly ip: string; readonly reason: string } | { readonly refused: string }
+/** What a Service gets: an address of each of its families and why it is these, or why there are none. */
+export type Grant = { readonly ips: readonly string[]; readonly reason: string } | { readonly refused: string }
 
 /** Whether this load balancer serves the Service. Those of another class are left alone. */
 export function isServed({ metadata, spec }: Service): boolean {
@@ -27,35 +28,72 @@ export const addressesOf = ({ status }: Service): string[] =>
   (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => (ip ? [ip] : []))
 
 /**
- * Who gets which address, by the Service's key. A Service keeps the address it has, as long as that is of the pool and is the one
+ * Who gets which addresses, by the Service's key. A Service keeps those it has, as long as they are of the pool and are what
  * it asks for; the others follow in the order of their age. Pure: the same objects give the same grants.
  */
 export function planGrants(services: readonly Service[], nodes: readonly Node[], pool: Pool): ReadonlyMap<string, Grant> {
   const taken = new Set(nodes.flatMap((node) => (node.status?.addresses ?? []).map(({ address }) => address)))
-  const grants = new Map<string, Grant>()
   const served = services.filter(isServed).sort(byAge)
-  const give = (service: Service, ip: string, reason: string): void => {
-    taken.add(ip)
-    grants.set(keyOf(service), { ip, reason })
-  }
+  const kept = new Map<string, readonly string[]>()
   for (const service of served) {
-    const [known] = addressesOf(service)
-    const wanted = service.spec?.loadBalancerIP || known
-    if (known && known === wanted && inPool(pool, known) && !taken.has(known)) give(service, known, reasonOf(service, pool))
+    const ips = familiesOf(service, pool).flatMap((family) => keptOf(service, family, pool) ?? [])
+    const own = ips.filter((ip) => !taken.has(ip))
+    for (const ip of own) taken.add(ip)
+    kept.set(keyOf(service), own)
   }
+  const grants = new Map<string, Grant>()
   for (const service of served) {
-    if (grants.has(keyOf(service))) continue
-    const wanted = service.spec?.loadBalancerIP
-    const refused = wanted ? refusalOf(wanted, taken, pool) : undefined
-    const ip = wanted || firstFree(pool, (candidate) => !taken.has(candidate))
-    if (refused ?? !ip) grants.set(keyOf(service), { refused: refused ?? `every address of ${poolText(pool)} is taken` })
-    else give(service, ip, reasonOf(service, pool))
+    const grant = grantOf(service, kept.get(keyOf(service)) ?? [], { taken, pool })
+    if ('ips' in grant) for (const ip of grant.ips) taken.add(ip)
+    grants.set(keyOf(service), grant)
   }
   return grants
 }
 
-const reasonOf = ({ spec }: Service, pool: Pool): string =>
-  spec?.loadBalancerIP ? 'as spec.loadBalancerIP asks' : `from the pool ${poolText(pool)}`
+type Family = 'IPv4' | 'IPv6'
+const familyOf = (ip: string): Family => (isIPv6(ip) ? 'IPv6' : 'IPv4')
+
+/** In which a Service gets an address: its own, primary first, as far as the pool has them. */
+function familiesOf({ spec }: Service, pool: Pool): Family[] {
+  const families = (spec?.ipFamilies ?? ['IPv4']) as readonly Family[]
+  return families.filter((family) => pool.some((range) => familyOf(range) === family))
+}
+
+const wantedOf = ({ spec }: Service, family: Family): string | undefined =>
+  spec?.loadBalancerIP && familyOf(spec.loadBalancerIP) === family ? spec.loadBalancerIP : undefined
+
+/** The address of one family that the Service may keep, if nobody else has it. */
+function keptOf(service: Service, family: Family, pool: Pool): string | undefined {
+  const known = addressesOf(service).find((ip) => familyOf(ip) === family)
+  if (known === undefined || !inPool(pool, known)) return undefined
+  return (wantedOf(service, family) ?? known) === known ? known : undefined
+}
+
+interface Given {
+  readonly taken: ReadonlySet<string>
+  readonly pool: Pool
+}
+
+/** All of a Service's addresses or none, for a Service that answers by half would be found out late. */
+function grantOf(service: Service, kept: readonly string[], { taken, pool }: Given): Grant {
+  const { ipFamilies = ['IPv4'], ipFamilyPolicy, loadBalancerIP } = service.spec ?? {}
+  const families = familiesOf(service, pool)
+  const missing = ipFamilies.find((family) => !families.some((each) => each === family))
+  if (missing && (families.length === 0 || ipFamilyPolicy === 'RequireDualStack'))
+    return { refused: `the pool ${poolText(pool)} has no ${missing} addresses` }
+  const ips: string[] = []
+  for (const family of families) {
+    const ranges = pool.filter((range) => familyOf(range) === family)
+    const known = kept.find((ip) => familyOf(ip) === family)
+    const wanted = known === undefined ? wantedOf(service, family) : undefined
+    const refused = wanted && refusalOf(wanted, taken, pool)
+    if (refused) return { refused }
+    const ip = known ?? wanted ?? firstFree(ranges, (candidate) => !taken.has(candidate))
+    if (ip === undefined) return { refused: `every address of ${poolText(ranges)} is taken` }
+    ips.push(ip)
+  }
+  return { ips, reason: loadBalancerIP ? 'as spec.loadBalancerIP asks' : `from the pool ${poolText(pool)}` }
+}
 
 function refusalOf(wanted: string, taken: ReadonlySet<string>, pool: Pool): string | undefined {
   if (!inPool(pool, wanted)) return `spec.loadBalancerIP ${wanted} is not in the pool ${poolText(pool)}`

@@ -38,13 +38,13 @@ export async function runLoadBalancer(options: LoadBalancerOptions, signal: Abor
       recorder.event(service, 'Warning', 'SyncLoadBalancerFailed', `Error syncing load balancer: ${grant.refused}`)
       return
     }
-    const ingress = [{ ip: grant.ip, ipMode: 'VIP' }]
+    const ingress = grant.ips.map((ip) => ({ ip, ipMode: 'VIP' }))
     const finalizers = service.metadata.finalizers ?? []
     const protectedAlready = finalizers.includes(FINALIZER)
     if (protectedAlready && semanticEqual(service.status?.loadBalancer?.ingress, ingress)) return
     if (!protectedAlready) await patch(service, { metadata: { ...version(service), finalizers: [...finalizers, FINALIZER] } })
     await patch(service, { status: { loadBalancer: { ingress } } }, 'status')
-    recorder.event(service, 'Normal', 'EnsuredLoadBalancer', `Ensured load balancer: ${grant.ip}, ${grant.reason}`)
+    recorder.event(service, 'Normal', 'EnsuredLoadBalancer', `Ensured load balancer: ${grant.ips.join(', ')}, ${grant.reason}`)
   }
   const leave = async (service: Service): Promise<void> => {
     const written = await patch(service, noAddress, 'status')
