@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../wire/index.ts'
-import type { Core } from './registry/core.ts'
+import type { Store } from '../store/index.ts'
 import { bytesResponse } from './http/respond.ts'
 import type { RequestInfo } from './http/request-info.ts'
 
@@ -21,7 +21,7 @@ export class Metrics {
   }
 
   /** `/metrics` in Prometheus' text format. */
-  async respond({ store }: Core): Promise<HttpResponse> {
+  async respond({ revision: newest }: Pick<Store, 'revision'>): Promise<HttpResponse> {
     const { Counter, Gauge, Registry } = await import('prom-client')
     const registry = new Registry()
     const registers = [registry]
@@ -31,7 +31,7 @@ export class Metrics {
     const watches = new Gauge({ name: 'apiserver_longrunning_requests', help: 'Watches that are open.', registers })
     watches.set(this.watches)
     const revision = new Gauge({ name: 'portolan_store_revision', help: 'The newest revision of the store.', registers })
-    revision.set(store.revision)
+    revision.set(newest)
     const memory = new Gauge({ name: 'process_resident_memory_bytes', help: 'Resident memory size in bytes.', registers })
     memory.set(process.memoryUsage.rss())
     return bytesResponse(200, Buffer.from(await registry.metrics()), registry.contentType)

@@ -31,7 +31,7 @@ export function otherRoutes(
   async function answer(request: HttpRequest, path: string, query: URLSearchParams): Promise<HttpResponse | undefined> {
     if (path === '/') return jsonResponse(200, { paths: rootPaths(served) })
     if (path === '/version' || path === '/version/') return jsonResponse(200, version)
-    if (path === '/metrics') return core.metrics.respond(core)
+    if (path === '/metrics') return core.metrics.respond(core.store)
     return health(core, path, query) ?? documents?.(path) ?? discovery(request, path) ?? openapi(request, path)
   }
 }

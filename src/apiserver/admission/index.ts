@@ -1,6 +1,5 @@
 import type { Draft, Kind, KubeObject } from '../api.ts'
 import type { User } from '../auth/user.ts'
-import { kindKey } from '../registry/core.ts'
 import type { Core } from '../registry/core.ts'
 import type { Admit } from './admit.ts'
 import { tolerateShortOutages } from './default-tolerations.ts'
@@ -11,6 +10,7 @@ import { restrictNode } from './node-restriction.ts'
 import { checkPriorityClass, givePriority } from './priority.ts'
 import { protectRange } from './protect-range.ts'
 import { giveServiceAccount } from './service-account.ts'
+import { kindKey } from '../registry/location.ts'
 
 /** By kind, in the order in which upstream's plugins run. */
 const plugins: Readonly<Record<string, readonly Admit[]>> = {

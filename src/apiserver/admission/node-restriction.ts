@@ -5,9 +5,9 @@ import { nodeNameOf } from '../auth/node/identity.ts'
 import type { User } from '../auth/user.ts'
 import { forbidden, notFound } from '../http/status-error.ts'
 import type { StatusError } from '../http/status-error.ts'
-import { kindKey } from '../registry/core.ts'
 import type { Core } from '../registry/core.ts'
 import { modifiedLabels, mayNodeSet } from './node-labels.ts'
+import { kindKey } from '../registry/location.ts'
 
 /** A write by anybody; only nodes' are looked into. */
 export interface NodeWrite {

@@ -1,13 +1,13 @@
 import type { Service } from '../../api/index.ts'
 import type { Clock } from '../../lib/index.ts'
 import type { Store } from '../../store/index.ts'
-import { kindKey } from '../registry/core.ts'
 import type { Effects, Random } from '../registry/core.ts'
 import { Addresses } from './addresses.ts'
 import { NodePorts } from './node-ports.ts'
 import type { PortRange } from './node-ports.ts'
 import { serviceEffects } from './service-effects.ts'
 import { nodePortsOf } from './service.ts'
+import { kindKey } from '../registry/location.ts'
 
 export interface Allocation {
   readonly effects: ReadonlyMap<string, Effects>

@@ -6,6 +6,7 @@ import type { RoleIndex } from '../auth/rbac/role-index.ts'
 import type { Indexes } from '../selection/selected.ts'
 import type { WholeLists } from '../selection/whole-lists.ts'
 import type { Metrics } from '../metrics.ts'
+import { kindKey } from './location.ts'
 import type { Draft, Kind, KubeObject } from '../api.ts'
 
 /** What every part of the API server works with. */
@@ -45,8 +46,6 @@ export interface Kinds {
   readonly all: readonly Kind[]
   find(group: string, version: string, plural: string): Kind | undefined
 }
-
-export const kindKey = ({ group, plural }: Pick<Kind, 'group' | 'plural'>): string => `${group}/${plural}`
 
 /** A draft may be changed: it gets what was allocated for it. `old` is undefined when the object is new. */
 export interface Writing<T extends KubeObject = KubeObject> {

@@ -9,6 +9,9 @@ export interface Location {
   readonly name: string
 }
 
+/** By which what is special about a kind is found, whatever its version: `apps/deployments`, `/nodes`. */
+export const kindKey = ({ group, plural }: Pick<Kind, 'group' | 'plural'>): string => `${group}/${plural}`
+
 /** The key of an object in the store: `/apps/deployments/default/kubia`, `//nodes/node1`. */
 export const storeKey = ({ kind, namespace, name }: Location): string => storePrefix(kind, namespace) + name
 

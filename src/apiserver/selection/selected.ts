@@ -1,9 +1,7 @@
 import type { Entry, ListSpan, Store } from '../../store/index.ts'
 import type { Kind } from '../api.ts'
-import { kindKey } from '../registry/core.ts'
-import type { Core } from '../registry/core.ts'
 import { decode } from '../registry/encode.ts'
-import { storePrefix } from '../registry/location.ts'
+import { kindKey, storePrefix } from '../registry/location.ts'
 import { KindIndex } from './kind-index.ts'
 import type { Selection } from './selection.ts'
 
@@ -36,17 +34,23 @@ export interface Wanted {
   readonly selection: Selection | undefined
 }
 
+/** Where objects are found. */
+export interface Sources {
+  readonly store: Store
+  readonly indexes: Indexes
+}
+
 /**
  * The objects of a selection in the order of their keys, as they are now or, with a revision, as they were. Looks into no
  * more of them than it must. Throws the store's `compacted`.
  */
-export function selectedEntries(core: Core, { kind, namespace, selection }: Wanted, span: ListSpan = {}): Entry[] {
+export function selectedEntries(sources: Sources, { kind, namespace, selection }: Wanted, span: ListSpan = {}): Entry[] {
   const prefix = storePrefix(kind, namespace)
-  if (!selection) return core.store.list(prefix, span)
+  if (!selection) return sources.store.list(prefix, span)
   const { limit = Infinity, ...rest } = span
-  const candidates = candidatesFor(core, { kind, namespace, selection }, span)
+  const candidates = candidatesFor(sources, { kind, namespace, selection }, span)
   const found: Entry[] = []
-  for (const entry of candidates?.entries ?? core.store.list(prefix, rest)) {
+  for (const entry of candidates?.entries ?? sources.store.list(prefix, rest)) {
     if (found.length >= limit) break
     if (candidates?.sure || selection.matches(decode(kind, entry.value))) found.push(entry)
   }
@@ -61,25 +65,25 @@ interface Candidates {
 
 /** Everything that may match, where that is less than everything; undefined where it isn't known. */
 function candidatesFor(
-  core: Core,
+  sources: Sources,
   { kind, namespace, selection }: Wanted & { readonly selection: Selection },
-  { after = '', revision = core.store.revision }: ListSpan,
+  { after = '', revision = sources.store.revision }: ListSpan,
 ): Candidates | undefined {
-  if (revision < core.store.revision) return undefined
+  if (revision < sources.store.revision) return undefined
   const { labels, fields, complete } = selection
   const prefix = storePrefix(kind, namespace)
   const name = fields.find((term) => term.name === 'metadata.name')?.values[0]
   if (name !== undefined && kind.namespaced === (namespace !== ''))
-    return { entries: read(core, [prefix + name], after), sure: false }
+    return { entries: read(sources, [prefix + name], after), sure: false }
   const sets = [
-    ...labels.map((term) => core.indexes.of(kind).byLabel(term.name, term.values)),
-    ...fields.map((term) => core.indexes.of(kind).byField(term.name, term.values)),
+    ...labels.map((term) => sources.indexes.of(kind).byLabel(term.name, term.values)),
+    ...fields.map((term) => sources.indexes.of(kind).byField(term.name, term.values)),
   ]
   const [smallest] = sets.sort((a, b) => a.length - b.length)
   if (!smallest) return undefined
   const keys = smallest.filter((key) => key.startsWith(prefix)).sort()
-  return { entries: read(core, keys, after), sure: complete && sets.length === 1 }
+  return { entries: read(sources, keys, after), sure: complete && sets.length === 1 }
 }
 
-const read = (core: Core, keys: readonly string[], after: string): Entry[] =>
-  keys.flatMap((key) => (key > after ? (core.store.get(key) ?? []) : []))
+const read = (sources: Sources, keys: readonly string[], after: string): Entry[] =>
+  keys.flatMap((key) => (key > after ? (sources.store.get(key) ?? []) : []))

@@ -1,10 +1,9 @@
-import type { Core } from '../registry/core.ts'
 import type { User } from '../auth/user.ts'
 import { userOf } from './claims.ts'
 import type { Claims } from './claims.ts'
 import { signToken, verifyToken } from './json-web-token.ts'
 import type { SigningKey } from './signing-key.ts'
-import { mustStillBeThere } from './still-there.ts'
+import { mustStillBeThere, type Present } from './still-there.ts'
 import { TokenError } from './token-error.ts'
 
 /** Who issues the tokens, and whom they are for unless they say otherwise: kubeadm's `--service-account-issuer`. */
@@ -33,9 +32,9 @@ export class Tokens {
   }
 
   /** Who bears this token. Throws {@link TokenError} when it isn't good, or not for any of the audiences. */
-  believe(core: Core, token: string, audiences: readonly string[] = [ISSUER]): Believed {
+  believe(present: Present, token: string, audiences: readonly string[] = [ISSUER]): Believed {
     const claims = this.#good.get(token) ?? this.#verified(token)
-    const now = core.clock.now() / 1000
+    const now = present.clock.now() / 1000
     if (claims.exp <= now) throw new TokenError('service account token has expired')
     if (claims.nbf > now + 1) throw new TokenError('service account token is not valid yet')
     const shared = audiences.filter((audience) => claims.aud.includes(audience))
@@ -43,7 +42,7 @@ export class Tokens {
       const both = `token audiences ${goList(claims.aud)} is invalid for the target audiences ${goList(audiences)}`
       throw new TokenError(both)
     }
-    mustStillBeThere(core, claims['kubernetes.io'])
+    mustStillBeThere(present, claims['kubernetes.io'])
     return { user: userOf(claims), audiences: shared }
   }
 
