@@ -64,6 +64,9 @@ export async function runAnswering(options: AnswerOptions, signal: AbortSignal):
   await first.promise
 }
 
+/** Nobody is asked whether he has it, for whoever had it is silent (nodad), and the node doesn't speak as it of its own accord (preferred_lft 0). */
+const IPV6_ADDRESS = ' nodad preferred_lft 0'
+
 /**
  * What makes an interface (`ip -json address show`) have `wanted` and no other address of the pool, in ip(8)'s language. Setting the
  * link's address to what it is makes the kernel announce all of its addresses; neighbours would else go on asking who had them.
@@ -81,7 +84,7 @@ export function answerCommands(
   const removed = [...present.difference(wanted)].sort()
   return [
     ...removed.map((address) => `address del ${alone(address)} dev ${device}`),
-    ...added.map((address) => `address add ${alone(address)} dev ${device}${isIPv6(address) ? ' nodad' : ''}`),
+    ...added.map((address) => `address add ${alone(address)} dev ${device}${isIPv6(address) ? IPV6_ADDRESS : ''}`),
     ...(added.length > 0 ? [`link set dev ${device} address ${String(link['address'])}`] : []),
   ]
 }

@@ -170,7 +170,7 @@ test('an IPv6 address is added without asking whether anybody has it [NET-5] [SV
   const pool = [...POOL, 'fd00:192:168:1::40/122']
   assert.deepEqual(answerCommands({ address: '02::1', addr_info }, { wanted: new Set([kept, added]), device: 'eth0', pool }), [
     `address del ${gone}/128 dev eth0`,
-    `address add ${added}/128 dev eth0 nodad`,
+    `address add ${added}/128 dev eth0 nodad preferred_lft 0`,
     'link set dev eth0 address 02::1',
   ])
 })

@@ -92,6 +92,7 @@ inNamespaces(import.meta.filename, ['net', 'mount', 'pid'], () => {
 
   test('so it is with neighbour solicitations for an IPv6 address, and the neighbours are told at once [NET-5] [SVC-9]', async () => {
     await eventually(() => assert.equal(answering(ADDRESS6), 'node1'))
+    assert.match(sh('ip route get fd00:192:168:1::4a'), /src fd00:192:168:1::2 /, 'nobody speaks as the load balancer')
     caches.put(nodes, node('node1', false))
     const believed = (): string => sh(`ip -n outside neigh show ${ADDRESS6}`)
     const [, mac = 'none'] = /ether (\S+)/.exec(sh('ip -n node2 link show eth0')) ?? []
