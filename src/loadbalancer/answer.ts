@@ -22,8 +22,8 @@ export interface AnswerOptions {
 
 /**
  * One node's part: the addresses that it is elected for are addresses of its own, so that its kernel answers ARP and neighbour
- * solicitations for them and the service proxy's rules do the rest. Resolves when the kernel has them for the first time; goes on until `signal` aborts. What is
- * set stays when the process ends: a restart interrupts nobody.
+ * solicitations for them and the service proxy's rules do the rest. Resolves when the kernel has them for the first time; goes on
+ * until `signal` aborts. What is set stays when the process ends: a restart interrupts nobody.
  */
 export async function runAnswering(options: AnswerOptions, signal: AbortSignal): Promise<void> {
   const { caches, ip, clock, log, nodeName, device, pool } = options
@@ -64,7 +64,7 @@ export async function runAnswering(options: AnswerOptions, signal: AbortSignal):
   await first.promise
 }
 
-/** Nobody is asked whether he has it, for whoever had it is silent (nodad), and the node doesn't speak as it of its own accord (preferred_lft 0). */
+/** Nobody is asked whether he has it, for whoever had it is silent (nodad); the node doesn't choose to speak as it (preferred_lft 0). */
 const IPV6_ADDRESS = ' nodad preferred_lft 0'
 
 /**

@@ -1,5 +1,5 @@
 import { type EndpointAddress, type Endpoints, type EndpointSubset, isPodReady, type Pod, type Service } from '../../api/index.ts'
-import { canBeEndpoint, targetPortOn } from '../service-pods.ts'
+import { addressOf, addressTypesOf, canBeEndpoint, targetPortOn } from '../service-pods.ts'
 
 /** As many addresses as older clients are known to bear. */
 const CAPACITY = 1000
@@ -13,7 +13,7 @@ interface Entry {
   readonly ready: boolean
 }
 
-/** The Endpoints object of a Service, for clients from before EndpointSlices. Source: pkg/controller/endpoint. */
+/** The Endpoints object of a Service, in its primary family, for clients from before EndpointSlices. Source: pkg/controller/endpoint. */
 export function desiredEndpoints(service: Service, pods: readonly Pod[]): Endpoints {
   const all = pods.flatMap((pod) => entryOf(service, pod)).sort((a, b) => (a.address.ip < b.address.ip ? -1 : 1))
   // Ready addresses first: they are the last to be left out.
@@ -35,7 +35,8 @@ export function desiredEndpoints(service: Service, pods: readonly Pod[]): Endpoi
 
 function entryOf(service: Service, pod: Pod): Entry[] {
   const { namespace, name, uid, deletionTimestamp } = pod.metadata
-  const ip = pod.status?.podIP
+  const [family = 'IPv4'] = addressTypesOf(service)
+  const ip = addressOf(pod, family)
   const unready = service.spec?.publishNotReadyAddresses !== true
   if (!ip || !canBeEndpoint(pod) || (deletionTimestamp && unready)) return []
   const ports = (service.spec?.ports ?? []).flatMap((port) => {

@@ -1,9 +1,7 @@
 import type { DiscoveryV1EndpointPort, Endpoint, Node, Pod, Service } from '../../api/index.ts'
 import { isPodReady } from '../../api/index.ts'
 import { planZoneHints, type ZoneShares } from './zone-hints.ts'
-import { canBeEndpoint, targetPortOn } from '../service-pods.ts'
-
-export type AddressType = 'IPv4' | 'IPv6'
+import { addressOf, type AddressType, addressTypesOf, canBeEndpoint, targetPortOn } from '../service-pods.ts'
 
 /** Endpoints whose Pods agree on what the Service's ports are: they can share slices. */
 export interface PortGroup {
@@ -68,16 +66,6 @@ export const groupKey = (addressType: string, ports: readonly DiscoveryV1Endpoin
     addressType,
     ...(ports ?? []).map((port) => JSON.stringify([port.name, port.protocol, port.port, port.appProtocol])).sort(),
   ].join('|')
-
-export function addressTypesOf(service: Service): AddressType[] {
-  const families = service.spec?.ipFamilies ?? []
-  return families.length === 0 ? ['IPv4'] : families.map((family) => (family === 'IPv6' ? 'IPv6' : 'IPv4'))
-}
-
-function addressOf(pod: Pod, type: AddressType): string | undefined {
-  const addresses = pod.status?.podIPs?.map((entry) => entry.ip) ?? [pod.status?.podIP]
-  return addresses.find((ip) => ip !== undefined && ip.includes(':') === (type === 'IPv6'))
-}
 
 function portsOn(service: Service, pod: Pod): DiscoveryV1EndpointPort[] {
   return (service.spec?.ports ?? []).flatMap((port) => {

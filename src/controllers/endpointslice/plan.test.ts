@@ -44,6 +44,11 @@ const pod = (n: number, { ready = true, port = 8080, terminating = false, phase 
   },
 })
 
+const dualPod = (n: number): Pod => {
+  const one = pod(n)
+  return { ...one, status: { ...one.status, podIPs: [{ ip: `10.244.0.${n}` }, { ip: `fd00:10:244::${n}` }] } }
+}
+
 let names = 0
 /** What the API holds after a plan was carried out. */
 function apply(existing: readonly EndpointSlice[], { create, update, delete: remove }: SliceWrites): EndpointSlice[] {
@@ -54,6 +59,38 @@ function apply(existing: readonly EndpointSlice[], { create, update, delete: rem
     .map((slice) => changed.get(slice.metadata.name) ?? slice)
   return [...kept, ...create.map((slice) => ({ ...slice, metadata: { ...slice.metadata, name: `kubia-${names++}` } }))]
 }
+
+/** The addresses of the slices of each family. */
+const byFamily = (slices: readonly EndpointSlice[]): Record<string, string[]> =>
+  Object.fromEntries(
+    slices.map(({ addressType, endpoints = [] }) => [addressType, endpoints.flatMap(({ addresses }) => addresses)]),
+  )
+
+test('a Service has slices of each of its families, which come and go with them [EPS-1] [SVC-9]', () => {
+  const both = service({ ipFamilies: ['IPv6', 'IPv4'] })
+  const pods = [dualPod(2), pod(3)]
+  const dual = apply([], decide(pods, [], both))
+  const [four, six] = [['10.244.0.2', '10.244.0.3'], ['fd00:10:244::2']]
+  assert.deepEqual(byFamily(dual), { IPv4: four, IPv6: six })
+  const single = apply(dual, decide(pods, dual))
+  assert.deepEqual(byFamily(single), { IPv4: four })
+  const again = decide(pods, single, both)
+  assert.deepEqual([again.create.length, again.update, again.delete], [1, [], []], 'what is there stays as it is')
+  assert.deepEqual(byFamily(apply(single, again)), { IPv4: four, IPv6: six })
+})
+
+test('a family in which no Pod has an address has one empty slice [EPS-1] [SVC-9]', () => {
+  const slices = apply([], decide([pod(2)], [], service({ ipFamilies: ['IPv6'] })))
+  assert.deepEqual(byFamily(slices), { IPv6: [] })
+  assert.deepEqual(slices[0]?.ports, [])
+})
+
+test('without families a cluster IP tells which, and a headless Service has both [EPS-1] [SVC-9]', () => {
+  const of = (clusterIP: string) => byFamily(apply([], decide([dualPod(2)], [], service({ ipFamilies: undefined, clusterIP }))))
+  assert.deepEqual(of('fd00:10:96::a'), { IPv6: ['fd00:10:244::2'] })
+  assert.deepEqual(of('10.96.0.10'), { IPv4: ['10.244.0.2'] })
+  assert.deepEqual(of('None'), { IPv4: ['10.244.0.2'], IPv6: ['fd00:10:244::2'] })
+})
 
 const decide = (pods: readonly Pod[], existing: readonly EndpointSlice[] = [], of = service(), capacity?: number): SliceWrites =>
   plan({ service: of, pods, existing, nodeOf: () => undefined, ...(capacity === undefined ? {} : { capacity }) })

@@ -1,6 +1,7 @@
 import type { Endpoint, EndpointSlice, Service } from '../../api/index.ts'
 import { controllerReference, semanticEqual } from '../../api/index.ts'
-import { type AddressType, addressTypesOf, type DesiredOptions, desiredGroups, groupKey, type PortGroup } from './desired.ts'
+import { type AddressType, addressTypesOf } from '../service-pods.ts'
+import { type DesiredOptions, desiredGroups, groupKey, type PortGroup } from './desired.ts'
 import { LAST_CHANGE, withTriggerTimes } from './trigger-time.ts'
 import type { SliceWrites } from '../slice-writes.ts'
 
