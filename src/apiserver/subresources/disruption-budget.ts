@@ -1,5 +1,5 @@
 import { isPodReady } from '../../api/index.ts'
-import type { Pod, PodDisruptionBudget } from '../../api/index.ts'
+import type { Condition, Pod, PodDisruptionBudget } from '../../api/index.ts'
 import { isSelectorError, labelSelectorPredicate } from '../../api/machinery/index.ts'
 import type { Draft, KubeObject } from '../api.ts'
 import { forbidden, StatusError } from '../http/status-error.ts'
@@ -14,6 +14,8 @@ import { Warnings } from '../registry/warnings.ts'
 const GROUP = 'policy'
 /** Evictions that the controller hasn't noticed yet. */
 const MOST_DISRUPTED = 2000
+/** The condition by which a budget says whether it grants evictions. */
+const ALLOWED = 'DisruptionAllowed'
 
 /**
  * Takes the eviction of a Pod out of its disruption budget, where it has one and counts. Throws TooManyRequests when
@@ -80,13 +82,23 @@ function spent(budget: Draft<PodDisruptionBudget>, pod: string, now: string): Dr
   if (Object.keys(status.disruptedPods ?? {}).length > MOST_DISRUPTED) {
     throw forbidden(about, 'DisruptedPods map too big - too many evictions not confirmed by PDB controller')
   }
-  if (allowed === 0) {
-    const { desiredHealthy, currentHealthy } = status
-    throw tooMany(`The disruption budget ${name} needs ${desiredHealthy} healthy pods and has ${currentHealthy} currently`, 0)
-  }
+  if (allowed === 0) throw tooMany(whyNone(budget), 0)
   status.disruptionsAllowed = allowed - 1
+  if (allowed === 1) status.conditions = (status.conditions ?? []).map((condition) => withoutSpare(condition, now))
   status.disruptedPods = { ...status.disruptedPods, [pod]: now }
   return budget as Draft<KubeObject>
+}
+
+function whyNone({ metadata: { name }, status }: Draft<PodDisruptionBudget>): string {
+  const failed = status?.conditions?.find(({ type, reason }) => type === ALLOWED && reason === 'SyncFailed')
+  if (failed)
+    return `The disruption budget ${name} does not allow evicting pods currently because it failed sync: ${failed.message}`
+  return `The disruption budget ${name} needs ${status?.desiredHealthy} healthy pods and has ${status?.currentHealthy} currently`
+}
+
+function withoutSpare(condition: Condition, now: string): Condition {
+  if (condition.type !== ALLOWED || condition.status === 'False') return condition
+  return { ...condition, status: 'False', reason: 'InsufficientPods', message: '', lastTransitionTime: now }
 }
 
 const tooMany = (message: string, retryAfterSeconds: number): StatusError =>

@@ -7,11 +7,11 @@ const PODS = '/api/v1/namespaces/default/pods'
 const BUDGETS = '/apis/policy/v1/namespaces/default/poddisruptionbudgets'
 
 /** A running Pod, and a budget that says how many may go. */
-async function withBudget(status: object, ready = true): Promise<TestServer> {
+async function withBudget(status: object, { ready = true, finalizers = [] as string[] } = {}): Promise<TestServer> {
   const server = await testServer()
   const { ask } = server
   const labels = { app: 'web' }
-  await ask('POST', PODS, { metadata: { name: 'p', labels }, spec: { containers: [{ name: 'c', image: 'i' }] } })
+  await ask('POST', PODS, { metadata: { name: 'p', labels, finalizers }, spec: { containers: [{ name: 'c', image: 'i' }] } })
   const pod = (await ask('GET', `${PODS}/p`)).body
   const conditions = [{ type: 'Ready', status: ready ? 'True' : 'False' }]
   await ask('PUT', `${PODS}/p/status`, { ...pod, status: { phase: 'Running', conditions } })
@@ -46,6 +46,25 @@ test('a spent budget keeps its Pod, and says what it needs [POD-7]', async () =>
   assert.equal((await server.ask('GET', `${PODS}/p`)).status, 200)
 })
 
+test('a budget that could not be worked out says so [POD-7]', async () => {
+  const conditions = [{ type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message: 'no idea' }]
+  const { body } = await evict(await withBudget({ ...SPENT, conditions }))
+  const message = 'The disruption budget b does not allow evicting pods currently because it failed sync: no idea'
+  assert.deepEqual(body.details.causes, [{ reason: 'DisruptionBudget', message }])
+})
+
+test('a Pod that is evicted says so while it goes, and a budget that it was the last of has none to spare [POD-7]', async () => {
+  const conditions = [{ type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods' }]
+  const server = await withBudget({ ...SPARE, conditions }, { finalizers: ['example.com/wait'] })
+  assert.equal((await evict(server)).status, 201)
+  const { metadata, status } = (await server.ask('GET', `${PODS}/p`)).body
+  assert.ok(metadata.deletionTimestamp)
+  const { type, reason, message } = status.conditions.at(-1)
+  assert.deepEqual([type, reason, message], ['DisruptionTarget', 'EvictionByEvictionAPI', 'Eviction API: evicting'])
+  const budget = (await server.ask('GET', `${BUDGETS}/b`)).body
+  assert.equal(budget.status.conditions[0].reason, 'InsufficientPods')
+})
+
 const others: readonly [title: string, status: Json, ready: boolean, code: number][] = [
   ['that nobody has looked at yet', { ...SPARE, observedGeneration: 0 }, true, 429],
   ['that is spent, of a Pod that does not count', SPENT, false, 201],
@@ -53,7 +72,7 @@ const others: readonly [title: string, status: Json, ready: boolean, code: numbe
 ]
 for (const [title, status, ready, code] of others) {
   test(`a budget ${title}: ${code} [POD-7]`, async () =>
-    assert.equal((await evict(await withBudget(status, ready))).status, code))
+    assert.equal((await evict(await withBudget(status, { ready }))).status, code))
 }
 
 test('a dry run spends nothing', async () => {

@@ -4,8 +4,8 @@ import type { Condition, Pod, PodDisruptionBudget, PodDisruptionBudgetStatus } f
 export interface Facts {
   /** Those that the budget selects. */
   readonly pods: readonly Pod[]
-  /** How many Pods their controllers want, all together; undefined when one of them has no controller. */
-  readonly wanted: number | undefined
+  /** How many Pods their controllers want, all together; or why that can't be known. */
+  readonly wanted: number | { readonly unknown: string }
   /** RFC 3339 to the second, so that times can be compared as texts. */
   readonly now: string
   /** An eviction that was granted earlier and that nobody saw through didn't happen. */
@@ -13,16 +13,28 @@ export interface Facts {
 }
 
 /**
- * What a budget should say: how many of its Pods may go now. None when it can't be known how many there should be. As
- * upstream's `pkg/controller/disruption`.
+ * What a budget should say: how many of its Pods may go now. None when it can't be known how many there should be; the rest of
+ * the status stays as it was then. As upstream's `pkg/controller/disruption`.
  */
 export function budgetStatus({ metadata, spec = {}, status }: PodDisruptionBudget, facts: Facts): PodDisruptionBudgetStatus {
   const { pods, now } = facts
-  const disruptedPods = stillGoing(status?.disruptedPods, facts)
   const expected = expectations(spec, facts)
+  if ('unknown' in expected) {
+    const { observedGeneration = 0 } = status ?? {}
+    const said = { status: 'False', reason: 'SyncFailed', message: expected.unknown, observedGeneration }
+    return { ...NO_STATUS, ...status, disruptionsAllowed: 0, conditions: conditions(status?.conditions, said, now) }
+  }
+  const disruptedPods = stillGoing(status?.disruptedPods, facts)
   const healthy = pods.filter((pod) => isHealthy(pod) && disruptedPods[pod.metadata.name ?? ''] === undefined).length
-  const { expectedPods = 0, desiredHealthy = 0 } = expected ?? {}
+  const { expectedPods, desiredHealthy } = expected
   const disruptionsAllowed = expectedPods > 0 ? Math.max(0, healthy - desiredHealthy) : 0
+  const isEnough = disruptionsAllowed > 0
+  const said = {
+    status: isEnough ? 'True' : 'False',
+    reason: isEnough ? 'SufficientPods' : 'InsufficientPods',
+    message: '',
+    observedGeneration: metadata.generation,
+  }
   return {
     observedGeneration: metadata.generation,
     ...(Object.keys(disruptedPods).length > 0 && { disruptedPods }),
@@ -30,26 +42,30 @@ export function budgetStatus({ metadata, spec = {}, status }: PodDisruptionBudge
     currentHealthy: healthy,
     desiredHealthy,
     expectedPods,
-    conditions: conditions(status?.conditions, condition({ allowed: disruptionsAllowed, generation: metadata.generation, isKnown: expected !== undefined }), now), // prettier-ignore
+    conditions: conditions(status?.conditions, said, now),
   }
 }
+
+const NO_STATUS = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 }
 
 interface Expectations {
   readonly expectedPods: number
   readonly desiredHealthy: number
 }
 
+/** Whether it matters to a budget how many Pods their controllers want. */
+export const asksControllers = ({ spec }: PodDisruptionBudget): boolean =>
+  spec?.maxUnavailable !== undefined || typeof spec?.minAvailable === 'string'
+
 function expectations(
-  { minAvailable, maxUnavailable }: NonNullable<PodDisruptionBudget['spec']>,
+  { minAvailable = 0, maxUnavailable }: NonNullable<PodDisruptionBudget['spec']>,
   { pods, wanted }: Facts,
-): Expectations | undefined {
-  if (maxUnavailable !== undefined) {
-    return wanted === undefined
-      ? undefined
-      : { expectedPods: wanted, desiredHealthy: Math.max(0, wanted - amount(maxUnavailable, wanted)) }
-  }
-  if (typeof minAvailable !== 'string') return { expectedPods: pods.length, desiredHealthy: minAvailable ?? 0 }
-  return wanted === undefined ? undefined : { expectedPods: wanted, desiredHealthy: amount(minAvailable, wanted) }
+): Expectations | { readonly unknown: string } {
+  if (maxUnavailable === undefined && typeof minAvailable === 'number')
+    return { expectedPods: pods.length, desiredHealthy: minAvailable }
+  if (typeof wanted === 'object') return wanted
+  if (maxUnavailable === undefined) return { expectedPods: wanted, desiredHealthy: amount(minAvailable, wanted) }
+  return { expectedPods: wanted, desiredHealthy: Math.max(0, wanted - amount(maxUnavailable, wanted)) }
 }
 
 /** `25%` of a number, rounded up. */
@@ -58,37 +74,26 @@ const amount = (value: number | string, of: number): number =>
 
 const isHealthy = (pod: Pod): boolean => pod.metadata.deletionTimestamp === undefined && isPodReady(pod)
 
-/** Evictions that were granted and that the Pod's own state doesn't tell yet. */
+/** Whether an eviction was granted and the Pod's own state doesn't tell yet. */
 function stillGoing(
   disrupted: PodDisruptionBudgetStatus['disruptedPods'],
   { pods, forgottenBefore }: Facts,
 ): Record<string, string> {
-  const entries = Object.entries(disrupted ?? {}).filter(([name, since]) => {
-    const pod = pods.find(({ metadata }) => metadata.name === name)
-    return pod && !pod.metadata.deletionTimestamp && since > forgottenBefore
-  })
-  return Object.fromEntries(entries)
+  const waiting = waitingFor(disrupted, pods).filter(([, since]) => since > forgottenBefore)
+  return Object.fromEntries(waiting.map(([{ metadata }, since]) => [metadata.name ?? '', since]))
 }
+
+/** Pods whose eviction was granted so long ago that it can't have happened. */
+export const notDeleted = ({ status }: PodDisruptionBudget, { pods, forgottenBefore }: Facts): Pod[] =>
+  waitingFor(status?.disruptedPods, pods).flatMap(([pod, since]) => (since <= forgottenBefore ? [pod] : []))
+
+const waitingFor = (disrupted: PodDisruptionBudgetStatus['disruptedPods'] = {}, pods: readonly Pod[]): [Pod, string][] =>
+  pods.flatMap((pod): [Pod, string][] => {
+    const since = disrupted[pod.metadata.name ?? '']
+    return since === undefined || pod.metadata.deletionTimestamp ? [] : [[pod, since]]
+  })
 
 type Said = Pick<Condition, 'status' | 'reason' | 'message' | 'observedGeneration'>
-
-function condition({
-  allowed,
-  generation,
-  isKnown,
-}: {
-  allowed: number
-  generation: number | undefined
-  isKnown: boolean
-}): Said {
-  const observedGeneration = generation
-  if (!isKnown) {
-    const message = 'found no controller ref for a pod, so that nobody knows how many there should be'
-    return { status: 'False', reason: 'SyncFailed', message, observedGeneration }
-  }
-  if (allowed > 0) return { status: 'True', reason: 'SufficientPods', message: '', observedGeneration }
-  return { status: 'False', reason: 'InsufficientPods', message: '', observedGeneration }
-}
 
 function conditions(known: readonly Condition[] = [], said: Said, now: string): Condition[] {
   const type = 'DisruptionAllowed'

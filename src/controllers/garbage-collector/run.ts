@@ -3,7 +3,7 @@ import type { ControllerContext } from '../context.ts'
 import { GarbageCollector } from './collector.ts'
 
 const WORKERS = 16
-/** They own nothing, nobody owns them, and there are many: not followed, as upstream. */
+/** They own nothing, nobody owns them, and there are many: not followed. */
 const IGNORED = new Set(['events', 'leases', 'ipaddresses'])
 
 /** Deletes what belongs to owners that are gone, and carries out foreground and orphan deletion. */
@@ -19,9 +19,21 @@ export async function runGarbageCollector(context: ControllerContext, signal: Ab
     if (again !== undefined) queue.addAfter(uid, again)
   }
   const queue = createQueue({ process, workers: WORKERS, clock, log }, signal)
-  for (const resource of resources) {
-    caches.of(resource, { metadataOnly: true }).onChange((after, before) => {
-      for (const uid of collector.see({ resource, after, before })) queue.add(uid)
+  // Nothing is looked at before everything has been seen: an owner that isn't there yet would be asked for.
+  const seen = new Set<string>()
+  let look = (uid: string): void => void seen.add(uid)
+  const following = resources.map((resource) => {
+    const cache = caches.of(resource, { metadataOnly: true })
+    cache.onChange((after, before) => {
+      for (const uid of collector.see({ resource, after, before })) look(uid)
     })
-  }
+    return cache.whenSynced()
+  })
+  void Promise.all(following).then(
+    () => {
+      look = (uid) => queue.add(uid)
+      seen.forEach(look)
+    },
+    () => {}, // it ends before it has begun
+  )
 }

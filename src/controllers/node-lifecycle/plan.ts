@@ -1,5 +1,14 @@
 import { millisOf } from '../../lib/index.ts'
-import { type Lease, type Node, type NodeCondition, type Pod, podCondition, type Taint, tolerates } from '../../api/index.ts'
+import {
+  type Lease,
+  type Node,
+  type NodeCondition,
+  type Pod,
+  podCondition,
+  type Taint,
+  tolerates,
+  withPodCondition,
+} from '../../api/index.ts'
 
 /** How long a node may be silent before it counts as lost; milliseconds, as upstream's --node-monitor-grace-period. */
 export const GRACE = 50_000
@@ -103,8 +112,6 @@ export function unreadyConditions(pod: Pod, now: string): NonNullable<Pod['statu
 
 /** What a Pod says before a taint drives it away, for those that count failures. Source: KEP-3329. */
 export function evictedConditions(pod: Pod, now: string): NonNullable<NonNullable<Pod['status']>['conditions']> {
-  const type = 'DisruptionTarget'
-  const others = (pod.status?.conditions ?? []).filter((condition) => condition.type !== type)
   const message = 'Taint manager: deleting due to NoExecute taint'
-  return [...others, { type, status: 'True', reason: 'DeletionByTaintManager', message, lastTransitionTime: now }]
+  return withPodCondition(pod, { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager', message }, now)
 }

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Pod } from '../../api/index.ts'
+import type { Node, Pod } from '../../api/index.ts'
 import { markedFailed, plan } from './plan.ts'
 
 const NOW = '2026-01-01T00:10:00Z'
 
 interface Facts {
+  readonly evicted?: boolean
   readonly node?: string
   readonly phase?: string
   readonly deleted?: boolean
   readonly minute?: number
 }
 
-const pod = (name: string, { node, phase = 'Running', deleted = false, minute = 0 }: Facts = {}): Pod => ({
+const pod = (name: string, { node, phase = 'Running', deleted = false, minute = 0, evicted = false }: Facts = {}): Pod => ({
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: {
@@ -21,10 +22,15 @@ const pod = (name: string, { node, phase = 'Running', deleted = false, minute = 
     ...(deleted ? { deletionTimestamp: NOW } : {}),
   },
   spec: { containers: [], ...(node ? { nodeName: node } : {}) },
-  status: { phase },
+  status: { phase, ...(evicted ? { reason: 'Evicted' } : {}) },
 })
 
-const nodes = new Set(['node1'])
+const node = (name: string, ready: string): [string, Node] => {
+  const taints = [{ key: 'node.kubernetes.io/out-of-service', value: 'nodeshutdown', effect: 'NoExecute' }]
+  const conditions = [{ type: 'Ready', status: ready }]
+  return [name, { apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: { taints }, status: { conditions } }]
+}
+const nodes = new Map<string, Node | undefined>([['node1', undefined], node('off', 'Unknown'), node('on', 'True')])
 const TABLE: readonly [title: string, pods: Pod[], collected: string[]][] = [
   ['a Pod of a node that is there stays', [pod('a', { node: 'node1' })], []],
   ['a Pod of a node that is gone goes', [pod('a', { node: 'node9' })], ['a orphaned']],
@@ -36,6 +42,14 @@ const TABLE: readonly [title: string, pods: Pod[], collected: string[]][] = [
     [3, 1, 2].map((minute) => pod(`p${minute}`, { node: 'node1', phase: 'Succeeded', minute })),
     ['p1 terminated'],
   ],
+  [
+    'evicted ones before others',
+    [1, 2, 3].map((minute) => pod(`p${minute}`, { node: 'node1', phase: 'Failed', minute, evicted: minute === 3 })),
+    ['p3 terminated'],
+  ],
+  ['a Pod that a node out of service can not take down goes', [pod('a', { node: 'off', deleted: true })], ['a out-of-service']],
+  ['but not if that node is ready', [pod('a', { node: 'on', deleted: true })], []],
+  ['or the Pod is not deleted', [pod('a', { node: 'off' })], []],
 ]
 
 for (const [title, pods, collected] of TABLE) {

@@ -1,4 +1,4 @@
-import { nodes, pods } from '../../api/index.ts'
+import { type Node, nodes, pods } from '../../api/index.ts'
 import { createQueue, isConflict, isNotFound, whenSeenDeleted } from '../../client/index.ts'
 import { timestamp } from '../../lib/index.ts'
 import type { ControllerContext } from '../context.ts'
@@ -16,15 +16,15 @@ export async function runPodGC({ client, caches, clock, log }: ControllerContext
   const missing = new Map<string, number>()
 
   /** The nodes that there are, and those that may be about to come back. */
-  const knownNodes = (): Set<string> => {
-    const there = new Set(nodeCache.list().map(({ metadata }) => metadata.name ?? ''))
+  const knownNodes = (): Map<string, Node | undefined> => {
+    const there = new Map<string, Node | undefined>(nodeCache.list().map((node) => [node.metadata.name ?? '', node]))
     const named = new Set(podCache.list().flatMap(({ spec }) => (spec?.nodeName ? [spec.nodeName] : [])))
     for (const name of missing.keys()) if (there.has(name) || !named.has(name)) missing.delete(name)
     for (const name of named) {
       if (there.has(name)) continue
       const since = missing.get(name) ?? clock.now()
       missing.set(name, since)
-      if (clock.now() - since < QUARANTINE) there.add(name)
+      if (clock.now() - since < QUARANTINE) there.set(name, undefined)
     }
     return there
   }
