@@ -49,6 +49,27 @@ export function dns1123Subdomain(value: string): Complaints {
   return [...(value.length > 253 ? [maxLength(253)] : []), ...(SUBDOMAIN.test(value) ? [] : [SUBDOMAIN_FORM])]
 }
 
+/** `www.example.com`, a dot at its end or none: two labels at least. As upstream's `IsFullyQualifiedDomainName`. */
+export function fullyQualifiedName(value: string): Complaints {
+  const name = value.replace(/\.$/, '')
+  const wrong = dns1123Subdomain(name)
+  if (wrong.length > 0) return wrong
+  const labels = name.split('.')
+  if (labels.length < 2) return ['should be a domain with at least two segments separated by dots']
+  return labels.flatMap(dns1123Label)
+}
+
+const PATH = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+"
+const DOMAIN_PATH = /^([^/]+)\/(.+)$/
+
+/** `acme.io/foo`: who says something, and what. As upstream's `IsDomainPrefixedPath`. */
+export function domainPrefixedPath(value: string): Complaints {
+  const [, domain, path] = DOMAIN_PATH.exec(value) ?? []
+  if (domain === undefined || path === undefined) return ['must be a domain-prefixed path (such as "acme.io/foo")']
+  const wrong = dns1123Subdomain(domain)
+  return new RegExp(`^${PATH}$`).test(path) ? wrong : [...wrong, form('Invalid path', PATH)]
+}
+
 const SEARCH_LABEL = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
 const SEARCH = new RegExp(`^${SEARCH_LABEL}(\\.${SEARCH_LABEL})*$`)
 

@@ -10,7 +10,7 @@ import { age, integer, text, workload } from '../printing/columns.ts'
 import { since } from '../printing/duration.ts'
 import { cronJobs } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
-import { validateJobSpec } from './job.ts'
+import { validateJobSpec } from './job-validation.ts'
 import { isZone, wrongSchedule } from './schedule.ts'
 
 export const cronJob = defineKind<CronJob>(cronJobs, {

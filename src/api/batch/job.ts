@@ -1,17 +1,14 @@
 import type { Job } from '../generated/types.gen.ts'
 import { setTemplateDefaults } from '../core/pod-template.ts'
-import { validatePodTemplate } from '../core/pod/validation/pod.ts'
-import { notSupported, required } from '../field.ts'
 import { defineKind } from '../kinds/define.ts'
-import type { FieldError } from '../kind.ts'
 import { formatSelector } from '../labels.ts'
-import { validateNonNegative } from '../numbers.ts'
 import type { Draft } from '../object.ts'
 import { age, text, workload } from '../printing/columns.ts'
 import { humanDuration } from '../printing/duration.ts'
 import { jobs } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
 import { validateJobUpdate } from './job-update.ts'
+import { validateJob } from './job-validation.ts'
 
 const strategy = specAndStatus<Job>({ generation: true })
 
@@ -27,7 +24,7 @@ export const job = defineKind<Job>(jobs, {
     strategy.prepareForCreate(object)
     selectByUid(object)
   },
-  validate,
+  validate: validateJob,
   validateUpdate: validateJobUpdate,
   selectableFields: (object) => ({ 'status.successful': String(object.status?.succeeded ?? 0) }),
   columns: [
@@ -94,28 +91,4 @@ function selectByUid({ metadata: { name = '', uid }, spec }: Draft<Job>): void {
     'batch.kubernetes.io/controller-uid': uid,
   }
   spec.selector ??= { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } }
-}
-
-function validate({ spec }: Job): FieldError[] {
-  return validateJobSpec('spec', spec)
-}
-
-/** As upstream's `ValidateJobSpec`, for the fields that Portolan runs Jobs by. */
-export function validateJobSpec(place: string, spec: Job['spec']): FieldError[] {
-  if (!spec?.template) return [required(`${place}.template`)]
-  const field = `${place}.template.spec.restartPolicy`
-  const { restartPolicy } = spec.template.spec ?? {}
-  const found = [
-    ...validateNonNegative(`${place}.parallelism`, spec.parallelism),
-    ...validateNonNegative(`${place}.completions`, spec.completions),
-    ...validateNonNegative(`${place}.activeDeadlineSeconds`, spec.activeDeadlineSeconds),
-    ...validateNonNegative(`${place}.backoffLimit`, spec.backoffLimit),
-    ...validateNonNegative(`${place}.ttlSecondsAfterFinished`, spec.ttlSecondsAfterFinished),
-    ...validatePodTemplate(`${place}.template`, spec.template),
-  ]
-  if (restartPolicy === 'Always') found.push(required(field, 'valid values: "OnFailure", "Never"'))
-  else if (restartPolicy !== 'OnFailure' && restartPolicy !== 'Never') {
-    found.push(notSupported(field, restartPolicy, ['OnFailure', 'Never']))
-  }
-  return found
 }

@@ -1,10 +1,11 @@
 import { PROTOCOLS } from '../core/service/validate-ports.ts'
 import { duplicate, invalid, invalids, notSupported, required, tooMany } from '../field.ts'
 import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice } from '../generated/types.gen.ts'
+import { validateLabels } from '../metadata.ts'
 import { parseAddress, validateEndpointIP, validateIP } from '../ip.ts'
 import type { FieldError } from '../kind.ts'
 import type { Written } from '../object.ts'
-import { dns1123Label, dns1123Subdomain, qualifiedName } from '../names.ts'
+import { dns1123Label, dns1123Subdomain, fullyQualifiedName, labelValue, qualifiedName } from '../names.ts'
 
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6']
 const MOST_ENDPOINTS = 1000
@@ -39,7 +40,7 @@ interface Rules {
 
 function validateEndpoint(
   field: string,
-  { addresses = [], hostname, nodeName, hints }: Written<Endpoint>,
+  { addresses = [], hostname, nodeName, hints, deprecatedTopology }: Written<Endpoint>,
   rules: Rules,
 ): FieldError[] {
   const found: FieldError[] = []
@@ -50,11 +51,16 @@ function validateEndpoint(
   }
   if (nodeName !== undefined) found.push(...invalids(`${field}.nodeName`, nodeName, dns1123Subdomain(nodeName)))
   if (hostname !== undefined) found.push(...invalids(`${field}.hostname`, hostname, dns1123Label(hostname)))
-  return [...found, ...validateZones(`${field}.hints.forZones`, hints?.forZones ?? [])]
+  return [
+    ...found,
+    ...validateLabels(`${field}.deprecatedTopology`, deprecatedTopology),
+    ...validateHints(`${field}.hints.forZones`, hints?.forZones ?? [], labelValue),
+    ...validateHints(`${field}.hints.forNodes`, hints?.forNodes ?? [], dns1123Subdomain),
+  ]
 }
 
 function validateAddress(field: string, address: string, type: string): FieldError[] {
-  if (type === 'FQDN') return invalids(field, address, dns1123Subdomain(address))
+  if (type === 'FQDN') return invalids(field, address, fullyQualifiedName(address))
   if (type !== 'IPv4' && type !== 'IPv6') return []
   const errors = validateIP(field, address)
   if (errors.length > 0) return errors
@@ -62,14 +68,19 @@ function validateAddress(field: string, address: string, type: string): FieldErr
   return validateEndpointIP(field, address)
 }
 
-function validateZones(field: string, zones: ReadonlyArray<{ readonly name: string }>): FieldError[] {
-  if (zones.length > MOST_HINTS) return [tooMany(field, zones.length, MOST_HINTS)]
+/** Whom an endpoint is meant for: zones or nodes. */
+function validateHints(field: string, whom: readonly Named[], rule: (name: string) => readonly string[]): FieldError[] {
+  if (whom.length > MOST_HINTS) return [tooMany(field, whom.length, MOST_HINTS)]
   const names = new Set<string>()
-  return zones.flatMap(({ name }, index) => {
-    if (names.has(name)) return [duplicate(`${field}[${index}].name`, name)]
+  return whom.flatMap(({ name }, index) => {
+    const found = names.has(name) ? [duplicate(`${field}[${index}].name`, name)] : []
     names.add(name)
-    return []
+    return [...found, ...invalids(`${field}[${index}].name`, name, rule(name))]
   })
+}
+
+interface Named {
+  readonly name: string
 }
 
 function validatePorts(ports: readonly DiscoveryV1EndpointPort[]): FieldError[] {
