@@ -72,7 +72,7 @@ function validateAddress(field: string, address: string, type: string): FieldErr
 function validateHints(field: string, whom: readonly Named[], rule: (name: string) => readonly string[]): FieldError[] {
   if (whom.length > MOST_HINTS) return [tooMany(field, whom.length, MOST_HINTS)]
   const names = new Set<string>()
-  return whom.flatMap(({ name }, index) => {
+  return whom.flatMap(({ name = '' }, index) => {
     const found = names.has(name) ? [duplicate(`${field}[${index}].name`, name)] : []
     names.add(name)
     return [...found, ...invalids(`${field}[${index}].name`, name, rule(name))]
@@ -80,7 +80,7 @@ function validateHints(field: string, whom: readonly Named[], rule: (name: strin
 }
 
 interface Named {
-  readonly name: string
+  readonly name?: string
 }
 
 function validatePorts(ports: readonly DiscoveryV1EndpointPort[]): FieldError[] {
