@@ -34,6 +34,8 @@ export interface Kind<T extends KubeObject = KubeObject> extends Resource<T> {
   /** What may not change. Comes before {@link validate}, which runs for updates too. */
   readonly validateUpdate?: (object: T, old: T) => readonly FieldError[]
   readonly validateStatusUpdate?: (object: T, old: T) => readonly FieldError[]
+  /** Whether what belongs to an object stays when it is deleted and nothing is said about that: `DefaultGarbageCollectionPolicy`. */
+  readonly orphansDependents?: boolean
   /** Texts for `Warning:` headers. */
   readonly warnings?: (object: T, old: T | undefined) => readonly string[]
   /** How a name must look; `dns-1123-subdomain` when left out. */

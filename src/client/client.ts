@@ -56,7 +56,7 @@ export interface Client {
     options?: DeleteOptions,
     signal?: AbortSignal,
   ): Promise<void>
-  /** Everything of one resource that the options select. */
+  /** Everything of one resource that the options select, and what belongs to it. */
   deleteCollection(resource: Resource, options: ListOptions, signal?: AbortSignal): Promise<void>
   /** POSTs `body` to a subresource (`binding`, `eviction`) and answers what came back. */
   createSubresource<T extends KubeObject>(

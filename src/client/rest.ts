@@ -93,7 +93,8 @@ class RestClient implements Client {
   }
 
   async deleteCollection(resource: Resource, options: ListOptions, signal?: AbortSignal): Promise<void> {
-    await this.#json({ method: 'DELETE', path: collectionPath(resource, options.namespace) + query(selectors(options)) }, signal)
+    const parameters = query({ ...selectors(options), propagationPolicy: 'Background' })
+    await this.#json({ method: 'DELETE', path: collectionPath(resource, options.namespace) + parameters }, signal)
   }
 
   createSubresource<T extends KubeObject>(

@@ -20,6 +20,7 @@ export const job = defineKind<Job>(jobs, {
     if (object.spec) setJobDefaults(object.spec, object)
   },
   ...strategy,
+  orphansDependents: true,
   prepareForCreate: (object) => {
     strategy.prepareForCreate(object)
     selectByUid(object)

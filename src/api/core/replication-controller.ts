@@ -27,6 +27,7 @@ export const replicationController = defineKind<ReplicationController>(replicati
   setDefaults,
   validate,
   ...specAndStatus<ReplicationController>({ generation: true }),
+  orphansDependents: true,
   selectableFields: (object) => ({ 'status.replicas': String(object.status?.replicas ?? 0) }),
   columns: [
     integer('Desired', 'How many Pods there should be.', (object) => object.spec?.replicas ?? 0),

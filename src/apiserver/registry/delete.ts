@@ -1,5 +1,5 @@
 import type { Entry } from '../../store/index.ts'
-import type { Draft, KubeObject } from '../api.ts'
+import type { Draft, Kind, KubeObject } from '../api.ts'
 import { conflict, forbidden } from '../http/status-error.ts'
 import { noEffect } from './core.ts'
 import type { Core } from './core.ts'
@@ -56,7 +56,7 @@ async function deleteOnce(core: Core, { location, entry, object }: Target, delet
   const wasDeleting = object.metadata.deletionTimestamp !== undefined
   const grace = graceOf(location.kind, object as KubeObject, deletion)
   if (grace === 'pending') return { bytes: entry.value, gone: false }
-  setFinalizers(object, deletion.propagationPolicy)
+  setFinalizers(location.kind, object, deletion.propagationPolicy)
   if (grace === 0 && !mustWait(location, object as KubeObject)) {
     if (deletion.dryRun) return { bytes: entry.value, gone: true }
     const bytes = await removeEntry(core, location, { entry, last: object as KubeObject })
@@ -99,9 +99,12 @@ function mustMatch(location: Location, { metadata }: KubeObject, { preconditions
 }
 
 /** The garbage collector acts on these two: https://kubernetes.io/docs/concepts/architecture/garbage-collection/ */
-function setFinalizers({ metadata }: Draft<KubeObject>, policy: string | undefined): void {
+function setFinalizers({ orphansDependents }: Kind, { metadata }: Draft<KubeObject>, asked: string | undefined): void {
+  const { finalizers = [] } = metadata
+  const others = finalizers.filter((name) => name !== 'orphan' && name !== 'foregroundDeletion')
+  const isDecided = others.length < finalizers.length || !orphansDependents
+  const policy = asked ?? (isDecided ? undefined : 'Orphan')
   if (policy === undefined) return
-  const others = (metadata.finalizers ?? []).filter((name) => name !== 'orphan' && name !== 'foregroundDeletion')
   if (policy === 'Orphan') others.push('orphan')
   if (policy === 'Foreground') others.push('foregroundDeletion')
   if (others.length > 0) metadata.finalizers = others

@@ -41,3 +41,18 @@ test('watches can be asked for as they were before there was a parameter', async
   const text = (await ask('GET', '/api/v1/watch/namespaces/default/configmaps?timeoutSeconds=1&watch=1')).body
   assert.match(String(text), /^\{"type":"ADDED","object":\{"kind":"ConfigMap"/)
 })
+
+test('what belongs to a Job or a ReplicationController stays when nothing is said about it [POD-7]', async () => {
+  const { ask } = await testServer()
+  const template = {
+    metadata: { labels: { app: 'a' } },
+    spec: { containers: [{ name: 'c', image: 'i' }], restartPolicy: 'Never' },
+  }
+  const jobs = '/apis/batch/v1/namespaces/default/jobs'
+  await ask('POST', jobs, { metadata: { name: 'j' }, spec: { template } })
+  assert.deepEqual((await ask('DELETE', `${jobs}/j`)).body.metadata.finalizers, ['orphan'])
+  const controllers = '/api/v1/namespaces/default/replicationcontrollers'
+  const always = { ...template, spec: { ...template.spec, restartPolicy: 'Always' } }
+  await ask('POST', controllers, { metadata: { name: 'r' }, spec: { selector: { app: 'a' }, template: always } })
+  assert.deepEqual((await ask('DELETE', `${controllers}/r`)).body.metadata.finalizers, ['orphan'])
+})

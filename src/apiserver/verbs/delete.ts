@@ -23,11 +23,17 @@ const SHOWN: ReadonlySet<string> = new Set(
   ),
 )
 
+const PODS_STAY =
+  'child pods are preserved by default when jobs are deleted; ' +
+  'set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
+
 export async function remove(core: Core, request: ResourceRequest): Promise<HttpResponse> {
   const { kind } = request
   const view = viewFor(core, request)
   restrictNode({ core, kind, user: request.user, operation: 'DELETE', ...request.resource })
-  const { bytes, gone } = await deleteObject(core, locationFor(request), deletionOf(request))
+  const deletion = deletionOf(request)
+  if (deletion.propagationPolicy === undefined && kindKey(kind) === 'batch/jobs') request.warnings.add(PODS_STAY)
+  const { bytes, gone } = await deleteObject(core, locationFor(request), deletion)
   if (!gone || SHOWN.has(kindKey(kind))) return bytesResponse(200, view.object(kind, bytes), view.contentType)
   const { metadata } = decode(kind, bytes)
   const details = { name: metadata.name, ...(kind.group && { group: kind.group }), kind: kind.plural, uid: metadata.uid }
