@@ -35,10 +35,16 @@ export interface TestCluster {
   remove(): Promise<void>
 }
 
+interface Wanted {
+  readonly nodes?: number
+  /** Of `portolan up`. */
+  readonly flags?: readonly string[]
+}
+
 /** Starts a cluster and resolves when it answers. */
-export async function testCluster({ nodes = 2, ...around }: Around & { readonly nodes?: number } = {}): Promise<TestCluster> {
+export async function testCluster({ nodes = 2, flags = [], ...around }: Around & Wanted = {}): Promise<TestCluster> {
   const cluster = await prepareCluster(around)
-  const up = await cluster.portolan('up', '--nodes', String(nodes))
+  const up = await cluster.portolan('up', '--nodes', String(nodes), ...flags)
   if (up.code !== 0) throw new Error(`portolan up failed: ${up.error}`)
   return cluster
 }
