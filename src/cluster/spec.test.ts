@@ -5,6 +5,8 @@ import { missingParts } from './bubble/requirements.ts'
 import { controlPlaneIP, DEFAULT_RANGES, dnsIP, kubernetesIP, outsideIP } from './addresses.ts'
 import { checkName, type ClusterSpec, contextName, nodeOf, withNode, withNodes } from './spec.ts'
 
+const PLACES = { functions: '/data/functions.sh', cgroups: 'portolan-data' }
+
 const spec = (nodes: number): ClusterSpec =>
   withNodes({ ...DEFAULT_RANGES, name: 'default', nodes: [], port: 6443, wayOut: false }, nodes)
 
@@ -49,14 +51,14 @@ test('a name is a folder and a context, and nothing that could be more', () => {
 
 test('the first process of a bubble starts every service, whatever its words hold', () => {
   const services = servicesOf(spec(1), ['/opt/it is/node', "o'clock.ts"], '/data')
-  const script = initScript(spec(1), services, '/data/functions.sh')
+  const script = initScript(spec(1), services, PLACES)
   assert.deepEqual(
     services.map(({ name }) => name),
     ['control-plane', 'node1'],
   )
   assert.match(
     script,
-    /serve control-plane '\/opt\/it is\/node' 'o'\\''clock\.ts' control-plane --data \/data --listen-fd 3 --host-fd 4 &/,
+    /serve control-plane '\/opt\/it is\/node' 'o'\\''clock\.ts' control-plane --data \/data --listen-fd 3 --host-fd 4 5<&- &/,
   )
   assert.match(script, /serve node1 nsenter --net=\/run\/netns\/node1 /)
 })
@@ -64,9 +66,9 @@ test('the first process of a bubble starts every service, whatever its words hol
 test("only a bubble with a way out starts the program that is it, with the host's network in hand [DSC-6]", () => {
   const names = (wayOut: boolean): string[] => servicesOf({ ...spec(1), wayOut }, ['node'], '/data').map(({ name }) => name)
   assert.deepEqual(names(true), ['control-plane', 'way-out', 'node1'])
-  const script = initScript({ ...spec(1), wayOut: true }, servicesOf({ ...spec(1), wayOut: true }, ['node'], '/data'), '/f')
+  const script = initScript({ ...spec(1), wayOut: true }, servicesOf({ ...spec(1), wayOut: true }, ['node'], '/data'), PLACES)
   assert.match(script, /serve way-out unshare .*slirp4netns .*--disable-host-loopback.* &$/m)
-  assert.match(script, /serve node1 .* 3<&- 4<&- &$/m)
+  assert.match(script, /serve node1 .* 3<&- 4<&- 5<&- &$/m)
 })
 
 test('who lacks a program is told the one command that brings it', () => {

@@ -2,9 +2,10 @@
  * The process that every container has above it, a few lines of sh(1) in a mount namespace of its own: so the root
  * file system's mount is nobody else's and goes when the last process does.
  *
- * Arguments: the folder, the container's id, crun's state folder, the layers, the log, `pipe` or `null`.
+ * Arguments: the folder, the container's id, crun's state folder, the layers, the log, `pipe` or `null`, and for a container whose
+ * use is limited the cgroup.procs files and the file in which the kernel counts whom it killed.
  * Leaves behind: `pid` when the program was started, `exit` with its exit code at the end, `error` with what crun or
- * mount had to say. Their modification times are the container's times.
+ * mount had to say, `kills` with that count. Their modification times are the container's times.
  *
  * A pipe for standard input stays open until USR1 comes: the write end is held here, so that neither the kubelet's
  * end nor a client that goes away makes the program read an end of file.
@@ -19,9 +20,17 @@ if [ "$6" = pipe ]; then
   trap 'exec 3>&-; interrupted=yes' USR1
 fi
 echo $$ >wrapper
+enter() {
+  for file in $1; do echo 0 >$file || return; done
+  # Whoever watches over the program is the last to be killed for it, where that may be said.
+  [ -z "$1" ] || { echo -1000 >/proc/self/oom_score_adj; } 2>/dev/null || :
+}
 start() {
   mount -t overlay overlay -o "lowerdir=$4,upperdir=upper,workdir=work" root 2>error || return 128
-  crun --root "$3" --cgroup-manager=disabled --log error run --pid-file pid "$2" <$stdin >>"$5" 2>&1 3>&- &
+  (
+    enter "$7" 2>error || exit 128
+    exec crun --root "$3" --cgroup-manager=disabled --log error run --pid-file pid "$2" <$stdin >>"$5" 2>&1 3>&-
+  ) &
   wait $!
   code=$?
   # The signal ends the wait, and not the program: 138 is 128 + USR1.
@@ -33,5 +42,10 @@ start() {
   return $code
 }
 start "$@"
-echo $? >exit
+code=$?
+if [ "$8" ]; then
+  cat "$8" >kills
+  for file in $7; do rmdir "\${file%/*}"; done 2>/dev/null
+fi
+echo $code >exit
 `

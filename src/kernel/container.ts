@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import type { Place } from './cgroups/cgroups.ts'
 
 /**
  * Containers as the kernel sees them: a folder each, in which everything about one is written down by the container's
@@ -37,6 +38,8 @@ export interface ContainerOptions {
   readonly log: string
   /** Whether standard input can be written to, at `<folder>/stdin`; otherwise it is empty. */
   readonly stdin: boolean
+  /** The cgroup of its processes, which exists. Left out, they are limited by nothing. */
+  readonly cgroup?: Place | undefined
 }
 
 export type ContainerState = Starting | Running | Exited
@@ -61,6 +64,8 @@ export interface Exited {
   readonly finishedAt: number
   /** Why the program could not be started; empty when it was. */
   readonly error: string
+  /** How many of its processes the kernel killed because they wanted more memory than they may have. */
+  readonly memoryKills: number
 }
 
 export interface ExecOptions {

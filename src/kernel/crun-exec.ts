@@ -3,7 +3,7 @@ import { closeSync, constants, createWriteStream, openSync, readFileSync, readSy
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { ReadStream } from 'node:tty'
-import type { ExecOptions, Execution } from './container.ts'
+import type { ContainerOptions, ExecOptions, Execution } from './container.ts'
 import { startFailure } from './crun-words.ts'
 import { environment, ProgramError, startError } from './run.ts'
 import { exitCodeOf } from './signals.ts'
@@ -13,14 +13,25 @@ const O_TMPFILE = 0o20200000
 /** Where crun finds the two files it is given: what to run, and where to complain. */
 const [PROCESS, LOG] = [3, 4]
 
+/** Among config.json's annotations: the files by which a process comes into the container's cgroup. */
+const PLACE = 'portolan.cgroup.procs'
+
+/** Tells whoever runs another program in the container later where it belongs. */
+export const placeNote = ({ cgroup }: Pick<ContainerOptions, 'cgroup'>): object =>
+  cgroup ? { annotations: { [PLACE]: cgroup.procs.join(' ') } } : {}
+
+/** crun does without cgroups here, and sets no score: so whoever starts it belongs to the right one, and has the right one, beforehand. */
+const ENTER = 'for file in $1; do echo 0 >$file || exit; done; echo $2 >/proc/self/oom_score_adj; shift 2; exec crun "$@"'
+
 /** Runs a program in a running container by `crun exec`, as its own program runs: environment, user, groups, folder. */
 export function execIn(root: string, id: string, { command, tty = false }: ExecOptions, signal?: AbortSignal): Execution {
   const files = [nameless(root), nameless(root)] as const
   const end = (child: ChildProcess): Promise<number> => ended(child, { command, log: files[1], signal })
-  const how: Spawning = { id, root, files, end, signal }
   const closeFiles = (): void => files.forEach((fd) => closeSync(fd))
   try {
-    writeSync(files[0], JSON.stringify(likeItsOwn(root, id, { command, tty })))
+    const config = configOf(root, id)
+    writeSync(files[0], JSON.stringify(likeItsOwn(config, { command, tty })))
+    const how: Spawning = { id, root, files, end, signal, limits: config && limitsOf(config) }
     const execution = tty ? withTerminal(how) : withPipes(how)
     execution.ended.then(closeFiles, closeFiles)
     return execution
@@ -36,21 +47,51 @@ interface Spawning {
   readonly files: readonly [process: number, log: number]
   readonly end: (child: ChildProcess) => Promise<number>
   readonly signal: AbortSignal | undefined
+  readonly limits: LimitedBy | undefined
+}
+
+interface LimitedBy {
+  readonly procs: string
+  readonly oomScore: string
 }
 
 const nameless = (folder: string): number => openSync(folder, constants.O_RDWR | O_TMPFILE, 0o600)
 
-/** The process of the container's config.json, of which crun keeps a copy, with another command. */
-function likeItsOwn(root: string, id: string, { command, tty }: { command: readonly string[]; tty: boolean }): object {
+interface Config {
+  readonly process: { readonly env: readonly string[]; readonly oomScoreAdj?: number }
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+/** The container's config.json, of which crun keeps a copy; undefined when there is no such container. */
+function configOf(root: string, id: string): Config | undefined {
   try {
-    const { process } = JSON.parse(readFileSync(join(root, id, 'config.json'), 'utf8'))
-    const hasTerm = process.env.some((variable: string) => variable.startsWith('TERM='))
-    const env = tty && !hasTerm ? [...process.env, 'TERM=xterm'] : process.env
-    return { ...process, env, args: command, terminal: tty }
+    return JSON.parse(readFileSync(join(root, id, 'config.json'), 'utf8')) as Config
   } catch {
-    // There is no such container, which crun says better.
-    return { args: command, cwd: '/', user: { uid: 0, gid: 0 }, env: [], terminal: tty }
+    return undefined
   }
+}
+
+function limitsOf({ annotations, process }: Config): LimitedBy | undefined {
+  const procs = annotations?.[PLACE]
+  return procs === undefined ? undefined : { procs, oomScore: String(process.oomScoreAdj ?? 0) }
+}
+
+/** The container's own process with another command. */
+function likeItsOwn(config: Config | undefined, { command, tty }: { command: readonly string[]; tty: boolean }): object {
+  // That there is no such container is said better by crun.
+  if (!config) return { args: command, cwd: '/', user: { uid: 0, gid: 0 }, env: [], terminal: tty }
+  const { process } = config
+  const hasTerm = process.env.some((variable) => variable.startsWith('TERM='))
+  const env = tty && !hasTerm ? [...process.env, 'TERM=xterm'] : process.env
+  return { ...process, env, args: command, terminal: tty }
+}
+
+/** Program and arguments. */
+const commandOf = (how: Spawning): [program: string, ...args: string[]] => {
+  const { limits } = how
+  return limits
+    ? ['sh', '-c', ENTER, 'sh', limits.procs, limits.oomScore, ...crunArguments(how)]
+    : ['crun', ...crunArguments(how)]
 }
 
 const crunArguments = ({ root, id }: Spawning): string[] => [
@@ -65,7 +106,8 @@ const crunArguments = ({ root, id }: Spawning): string[] => [
 
 function withPipes(how: Spawning): Execution {
   const options = { env: environment(), signal: how.signal, killSignal: 'SIGKILL' as const }
-  const child = spawn('crun', crunArguments(how), { ...options, stdio: ['pipe', 'pipe', 'pipe', ...how.files] })
+  const [program, ...args] = commandOf(how)
+  const child = spawn(program, args, { ...options, stdio: ['pipe', 'pipe', 'pipe', ...how.files] })
   const { stdin, stdout, stderr } = child
   if (!stdin || !stdout || !stderr) throw new ProgramError('crun', 'crun has no pipes')
   // A program that doesn't read what it is sent is no error of ours.
@@ -86,7 +128,7 @@ function withTerminal(how: Spawning): Execution {
     resize = (columns, rows) => terminal.resize(columns, rows)
     if (size) resize(...size)
     const stdio = [terminal.slave, terminal.slave, terminal.slave, ...how.files]
-    const setsid = ['--ctty', '--wait', 'crun', ...crunArguments(how)]
+    const setsid = ['--ctty', '--wait', ...commandOf(how)]
     const child = spawn('setsid', setsid, { stdio, env: environment(), signal: how.signal })
     closeSync(terminal.slave)
     const output = new ReadStream(terminal.master)

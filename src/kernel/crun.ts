@@ -2,10 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, watch } from 'node:fs'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { killsIn } from './cgroups/plan.ts'
 import type { ContainerOptions, Containers, ContainerState, Exited } from './container.ts'
 import { WRAPPER } from './container-wrapper.ts'
-import { execIn } from './crun-exec.ts'
+import { execIn, placeNote } from './crun-exec.ts'
 import { startFailure } from './crun-words.ts'
+import { lowestOomScore } from './oom-score.ts'
 import { environment, finish, startError } from './run.ts'
 
 /** Containers run by crun(1), which keeps its state below `root`. */
@@ -15,7 +17,13 @@ export function createCrun(root: string): Containers {
       const { folder } = options
       await mkdir(folder, { recursive: false })
       await Promise.all(['root', 'upper', 'work'].map((name) => mkdir(join(folder, name))))
-      const config = { ...options.config, root: { path: 'root', readonly: isReadOnly(options.config) } }
+      const { config: wanted } = options
+      const config = {
+        ...wanted,
+        process: spared(wanted['process']),
+        root: { path: 'root', readonly: isReadOnly(wanted) },
+        ...placeNote(options),
+      }
       await writeFile(join(folder, 'id'), options.id)
       await writeFile(join(folder, 'config.json'), JSON.stringify(config))
       const wrapper = spawnWrapper(root, options)
@@ -46,8 +54,15 @@ export function createCrun(root: string): Containers {
   }
 }
 
-function spawnWrapper(root: string, { id, folder, layers, log, stdin }: ContainerOptions): ChildProcess {
-  const shell = ['sh', '-c', WRAPPER, 'container', folder, id, root, layers.join(':'), log, stdin ? 'pipe' : 'null']
+/** The process of config.json, not spared more by the kernel than may be said here. */
+const spared = (process: unknown): object => {
+  const { oomScoreAdj, ...rest } = process as { readonly oomScoreAdj?: number }
+  return oomScoreAdj === undefined ? rest : { ...rest, oomScoreAdj: Math.max(oomScoreAdj, lowestOomScore()) }
+}
+
+function spawnWrapper(root: string, { id, folder, layers, log, stdin, cgroup }: ContainerOptions): ChildProcess {
+  const limits = [cgroup?.procs.join(' ') ?? '', cgroup?.kills ?? '']
+  const shell = ['sh', '-c', WRAPPER, 'container', folder, id, root, layers.join(':'), log, stdin ? 'pipe' : 'null', ...limits]
   // A session of its own: what ends the node process, Ctrl-C included, is not meant for its containers.
   const child = spawn('unshare', ['--mount', '--propagation', 'slave', ...shell], {
     detached: true,
@@ -80,7 +95,8 @@ async function exitedState(
   { exit, startedAt }: { exit: Written; startedAt: number | undefined },
 ): Promise<Exited> {
   const error = startedAt === undefined ? await failureOf(folder) : ''
-  return { state: 'exited', exitCode: Number(exit.text), startedAt, finishedAt: exit.at, error }
+  const memoryKills = killsIn((await readText(join(folder, 'kills'))) ?? '')
+  return { state: 'exited', exitCode: Number(exit.text), startedAt, finishedAt: exit.at, error, memoryKills }
 }
 
 /** What crun or mount said, about the program that config.json names. */

@@ -21,7 +21,7 @@ export function fakeContainers(programs: FakePrograms): Containers {
   const end = (fake: Fake, exitCode: number, error = ''): void => {
     if (fake.state.state === 'exited') return
     const startedAt = fake.state.state === 'running' ? fake.state.startedAt : undefined
-    const exited: Exited = { state: 'exited', exitCode, startedAt, finishedAt: Date.now(), error }
+    const exited: Exited = { state: 'exited', exitCode, startedAt, finishedAt: Date.now(), error, memoryKills: 0 }
     fake.state = exited
     fake.ended.resolve(exited)
   }

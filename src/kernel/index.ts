@@ -10,9 +10,12 @@ export {
   enterNetns,
   firstProcessOf,
   HOST_NAMESPACE,
+  LIFELINE,
   openSocket,
   startBubble,
 } from './bubble.ts'
+export { type Cgroups, createCgroups, noCgroups, type Place } from './cgroups/cgroups.ts'
+export { type Limits, PERIOD } from './cgroups/plan.ts'
 export type {
   Containers,
   ContainerOptions,

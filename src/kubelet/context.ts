@@ -6,6 +6,7 @@ import type { Addresses } from './network/addresses.ts'
 import type { HostPortTable } from './network/host-port-table.ts'
 import type { KubeletOptions } from './options.ts'
 import type { Reads } from './reads.ts'
+import type { PodCgroups } from './sandbox/pod-cgroups.ts'
 import type { VolumeSources } from './volumes/sources.ts'
 import { isOld, type Token, type Tokens } from './volumes/tokens.ts'
 
@@ -14,10 +15,13 @@ export interface KubeletContext extends KubeletOptions {
   readonly layout: Layout
   readonly addresses: Addresses
   readonly hostPorts: HostPortTable
+  readonly cgroups: PodCgroups
   readonly recorder: Recorder
   readonly reads: Reads
   /** What the node has for all of its Pods. */
   readonly allocatable: Allocatable
+  /** The machine's, bytes. */
+  readonly memory: number
 }
 
 export interface SourceOptions {

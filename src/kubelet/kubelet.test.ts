@@ -16,6 +16,7 @@ import {
   createMounts,
   createNft,
   createSandboxes,
+  noCgroups,
   run,
   setSysctl,
 } from '../kernel/index.ts'
@@ -54,6 +55,7 @@ async function startKubelet(before?: Started): Promise<Started> {
     ip,
     sandboxes: createSandboxes(layout.sandboxes, ip),
     containers: createCrun(layout.crun),
+    cgroups: noCgroups('a test'),
     nft: createNft(),
     conntrack: createConntrack(),
     mounts: createMounts(),

@@ -1,6 +1,6 @@
 import type { Caches, Client } from '../client/index.ts'
 import type { Images } from '../images/index.ts'
-import type { Conntrack, Containers, Ip, Mounts, Nft, Sandboxes } from '../kernel/index.ts'
+import type { Cgroups, Conntrack, Containers, Ip, Mounts, Nft, Sandboxes } from '../kernel/index.ts'
 import type { Clock, Logger } from '../lib/index.ts'
 
 export interface KubeletOptions {
@@ -44,6 +44,7 @@ export interface ServerOptions {
 /** The parts of the kernel that a kubelet works with. */
 export interface KubeletKernel {
   readonly containers: Containers
+  readonly cgroups: Cgroups
   readonly sandboxes: Sandboxes
   readonly ip: Ip
   readonly nft: Nft

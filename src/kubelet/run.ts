@@ -13,6 +13,7 @@ import { keepAlive, type NodeContext, registerNode, reportNode } from './node/re
 import type { KubeletOptions } from './options.ts'
 import { runPods } from './pod/pods.ts'
 import { createReads } from './reads.ts'
+import { createPodCgroups } from './sandbox/pod-cgroups.ts'
 import { resourcesOf } from './node/status.ts'
 import { serve } from './server/server.ts'
 
@@ -28,7 +29,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   const { caches, client, clock, kernel, log, nodeName, server, stateDir, dataDir } = options
   await Promise.all([stateDir, dataDir].map((folder) => mkdir(folder, { recursive: true })))
   const machine = await readMachine(dataDir)
-  const node: NodeContext = { ...options, machine, port: server?.port }
+  const node: NodeContext = { ...options, machine, port: server?.port, unlimited: kernel.cgroups.missing }
   let problem = NO_NETWORK
   await registerNode(node, signal)
   await reportNode(node, problem, signal)
@@ -45,9 +46,11 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
     layout: createLayout(stateDir, dataDir),
     addresses,
     hostPorts,
+    cgroups: createPodCgroups(kernel.cgroups),
     recorder,
     reads: createReads({ client, clock }),
     allocatable: resourcesOf(machine),
+    memory: machine.memory,
   }
   await caches.of(services).whenSynced()
   const pods = await runPods(context, caches.of(podResource, { fieldSelector: `spec.nodeName=${nodeName}` }), signal)

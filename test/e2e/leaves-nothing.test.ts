@@ -1,11 +1,13 @@
 /** What a cluster is to the host: nothing, once it is gone [OPS-9]. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { eventually } from '../../src/testing/index.ts'
 import { prepareCluster } from './cluster.ts'
+import { pod, sh as shell, SLEEP } from './pod-kit.ts'
 
 const EXAMPLE = join(import.meta.dirname, '../../examples/kubia')
 const sh = (command: string): string => execFileSync('sh', ['-c', command], { encoding: 'utf8' })
@@ -37,6 +39,13 @@ function processesOf(data: string): string[] {
   })
 }
 
+/** A Pod with a limit, and so with a cgroup where this machine has some. */
+const LIMITED = pod('limited', { ...shell(SLEEP), resources: { limits: { memory: '64Mi' } } })
+
+/** The shells outside the bubble that wait to remove its cgroups: their words hold the folders' name. */
+const guardsOf = (data: string): number[] =>
+  processesOf(createHash('sha256').update(join(data, 'default')).digest('hex').slice(0, 8)).map(Number)
+
 const start = async () => {
   const before = host()
   const cluster = await prepareCluster()
@@ -44,6 +53,8 @@ const start = async () => {
   assert.equal(up.code, 0, up.error)
   await cluster.kubectl(`apply -f ${EXAMPLE}`)
   await cluster.kubectl('wait --for=condition=Ready pod -l app=kubia --timeout=60s')
+  await cluster.kubectl('create -f -', LIMITED)
+  await cluster.kubectl('wait --for=condition=Ready pod limited --timeout=60s')
   assert.notDeepEqual(processesOf(cluster.data), [])
   return { before, cluster }
 }
@@ -66,6 +77,18 @@ test('after kill -9 of the first process nothing is left, and the cluster comes 
   assert.equal((await cluster.portolan('status')).code, 3)
   assert.equal((await cluster.portolan('up')).code, 0)
   assert.equal(await cluster.kubectlWords(['get', 'svc', 'kubia', '-o', 'jsonpath={.spec.clusterIP}']), ip)
+  await cluster.remove()
+})
+
+test('after kill -9 of everything, the one who would tidy up included, the next up and down leave no cgroup [OPS-9]', async () => {
+  const { before, cluster } = await start()
+  const { pid }: { pid: number } = JSON.parse((await cluster.portolan('status', '-o', 'json')).out)
+  for (const guard of guardsOf(cluster.data)) process.kill(guard, 'SIGKILL')
+  process.kill(pid, 'SIGKILL')
+  await eventually(() => assert.deepEqual(processesOf(cluster.data), []))
+  assert.equal((await cluster.portolan('up')).code, 0)
+  assert.equal((await cluster.portolan('down')).code, 0)
+  assert.deepEqual(host(), before)
   await cluster.remove()
 })
 

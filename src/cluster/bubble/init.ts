@@ -1,23 +1,30 @@
-import { API_SOCKET, HOST_NAMESPACE } from '../../kernel/index.ts'
+import { API_SOCKET, HOST_NAMESPACE, LIFELINE } from '../../kernel/index.ts'
 import type { ClusterSpec } from '../spec.ts'
+import { cgroupCommands, sweepNodeCgroups } from './cgroups.ts'
 import { networkCommands, networkFunctions } from './network.ts'
 import type { Service } from './service.ts'
 import { wayOutCommands, wayOutService } from './way-out.ts'
+
+export interface Places {
+  /** The file of {@link functionsScript}. */
+  readonly functions: string
+  /** The cluster's folder in each hierarchy of cgroups. */
+  readonly cgroups: string
+}
 
 /**
  * The first process of the bubble, as a program for sh(1): makes the machine (mounts, the nodes' network), starts every
  * service, starts anew what ends, and takes leave of the orphans of containers, as init does. It stays a shell because
  * it must be small, must never fail, and must reap children it doesn't know.
  */
-export function initScript(spec: ClusterSpec, services: readonly Service[], functions: string): string {
+export function initScript(spec: ClusterSpec, services: readonly Service[], { functions, cgroups }: Places): string {
   return `# Made by portolan up. The bubble's first process: when it ends, the kernel takes everything in it away.
 set -e
 . ${quote(functions)}
 resolver=$(cat /etc/resolv.conf 2>/dev/null || :)
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/netns /run/portolan/stopped /run/portolan/removed
-while umount -l /sys/fs/cgroup 2>/dev/null; do :; done
-mount -t cgroup2 none /sys/fs/cgroup 2>/dev/null || :
+${cgroupCommands(cgroups)}
 ${networkCommands(spec)}
 ${spec.wayOut ? wayOutCommands : ''}
 set +e
@@ -28,7 +35,8 @@ wait
 }
 
 function serveCommand({ name, command, descriptors }: Service): string {
-  const kept = descriptors ? '' : ` ${API_SOCKET}<&- ${HOST_NAMESPACE}<&-`
+  const others = descriptors ? [LIFELINE] : [API_SOCKET, HOST_NAMESPACE, LIFELINE]
+  const kept = others.map((descriptor) => ` ${descriptor}<&-`).join('')
   return `serve ${name} ${command.map(quote).join(' ')}${kept} &`
 }
 
@@ -67,6 +75,7 @@ stop_node() {
     case $point in /run/portolan/$1/*) umount -l $point 2>/dev/null ;; esac
   done
   rm -rf /run/portolan/$1
+  ${sweepNodeCgroups}
 }
 `
 }

@@ -1,9 +1,10 @@
 import { rmSync } from 'node:fs'
 import { printKubeconfig, readKubeconfig, withoutContext } from '../../client/index.ts'
-import { firstProcessOf } from '../../kernel/index.ts'
+import { firstProcessOf, run } from '../../kernel/index.ts'
 import { PortolanError, systemClock } from '../../lib/index.ts'
 import { folderAt, forgetRunning, readRunning, readSpec, startTimeOf, writeSecret } from '../files/folder.ts'
 import { forgetHostDns } from './host-dns.ts'
+import { cgroupFolders, sweepCgroups } from '../bubble/cgroups.ts'
 import { leaveCluster } from '../bubble/reach.ts'
 import { type ClusterSpec, contextName } from '../spec.ts'
 
@@ -31,6 +32,7 @@ export async function down(root: string): Promise<boolean> {
       await systemClock.sleep(INTERVAL)
     }
   }
+  await run('sh', ['-c', sweepCgroups(cgroupFolders(root))])
   forgetRunning(folder)
   const name = readSpec(folder)?.name
   if (name === undefined) return true

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type ClusterAccess, readKubeconfig, printKubeconfig, withContext } from '../../client/index.ts'
-import { openSocket, startBubble } from '../../kernel/index.ts'
+import { openSocket, run, startBubble } from '../../kernel/index.ts'
 import { PortolanError } from '../../lib/index.ts'
 import {
   type ClusterFolder,
@@ -13,6 +13,7 @@ import {
   writeSecret,
   writeSpec,
 } from '../files/folder.ts'
+import { cgroupFolder, cgroupFolders, sweepCgroups } from '../bubble/cgroups.ts'
 import { collectImages } from '../files/images.ts'
 import { checkPool } from '../../loadbalancer/index.ts'
 import { functionsScript, initScript, servicesOf } from '../bubble/init.ts'
@@ -91,13 +92,16 @@ export async function up(options: UpOptions): Promise<Up> {
     options.progress('certificates')
     const access = await makePki(folder, spec, Date.now())
     writeFileSync(folder.functions, functionsScript(spec, folder.logs), { mode: 0o600 })
+    await run('sh', ['-c', sweepCgroups(cgroupFolders(folder.root))])
+    const cgroups = cgroupFolder(folder.root, Date.now())
     const services = servicesOf(spec, options.program, folder.root)
-    writeFileSync(folder.init, initScript(spec, services, folder.functions), { mode: 0o700 })
+    writeFileSync(folder.init, initScript(spec, services, { functions: folder.functions, cgroups }), { mode: 0o700 })
     options.progress(`${spec.nodes.length} node${spec.nodes.length === 1 ? '' : 's'}, API server, controllers, DNS`)
     const pid = await startBubble({
       initFile: folder.init,
       logFile: join(folder.logs, 'init.log'),
       socket,
+      afterwards: sweepCgroups(cgroups),
       environment: options.environment,
     })
     socket.close() // here: who connects from now on is answered inside

@@ -5,6 +5,7 @@ import { hostImages, runKubelet } from '../../kubelet/index.ts'
 import { createLogger, PortolanError, systemClock } from '../../lib/index.ts'
 import { runAnswering } from '../../loadbalancer/index.ts'
 import { announceProgrammed, runProxy } from '../../proxy/index.ts'
+import { nodeCgroups } from '../bubble/cgroups.ts'
 import { dnsOptions } from './dns-options.ts'
 import { type ClusterFolder, folderAt, readSpec } from '../files/folder.ts'
 import { imagesBelow } from '../files/images.ts'
@@ -36,7 +37,7 @@ export async function runNodeAgent({ root, nodeName, environment }: NodeAgentOpt
   const log = createLogger('node').child({ node: nodeName })
   const caches = createCaches({ client, log, transforms: leanTransforms() }, signal)
   const nft = createNft()
-  const kernel = kubeletKernel(stateDirOf(node), nft)
+  const kernel = kubeletKernel(stateDirOf(node), { cgroups: nodeCgroups(nodeName), nft })
   // As in Pods: docs/decisions/timestamps-without-offsets.md.
   setSysctl('net.ipv4.tcp_timestamps', 2)
   const common = { client, caches, clock: systemClock, log }

@@ -13,6 +13,10 @@ export interface ConfigFacts {
   readonly namespaces: { readonly ipc?: string; readonly uts?: string; readonly network?: string; readonly pid?: string }
   /** Beside what every container has: volumes and the Pod's own files. */
   readonly mounts: readonly Mount[]
+  /** How soon the kernel kills the program when the machine has no memory left, -1000 to 1000. */
+  readonly oomScoreAdj: number
+  /** Whether the container has a cgroup, which it sees as the root of all. */
+  readonly hasCgroup: boolean
   /** Folders of the host that no container has any business in. */
   readonly hidden: readonly string[]
 }
@@ -40,6 +44,7 @@ const MOUNTS: readonly Mount[] = [
   mount('/dev/mqueue', 'mqueue', 'nosuid,noexec,nodev'),
 ]
 const SYS_READ_ONLY = mount('/sys', 'sysfs', 'nosuid,noexec,nodev,ro')
+const CGROUP = mount('/sys/fs/cgroup', 'cgroup', 'nosuid,noexec,nodev,relatime,ro')
 const SYS = mount('/sys', 'sysfs', 'nosuid,noexec,nodev')
 
 const MASKED = [
@@ -63,7 +68,7 @@ export function ociConfig(pod: Pod, container: Container, facts: ConfigFacts): R
     process: processOf(pod, container, facts),
     root: { readonly: readOnlyRootFilesystem },
     hostname: facts.hostname,
-    mounts: [...MOUNTS, privileged ? SYS : SYS_READ_ONLY, ...facts.mounts],
+    mounts: [...MOUNTS, privileged ? SYS : SYS_READ_ONLY, ...(facts.hasCgroup ? [CGROUP] : []), ...facts.mounts],
     linux: {
       namespaces: namespacesOf(pod, facts),
       maskedPaths: [...(privileged ? [] : MASKED), ...facts.hidden],
@@ -74,7 +79,7 @@ export function ociConfig(pod: Pod, container: Container, facts: ConfigFacts): R
   }
 }
 
-function processOf(pod: Pod, container: Container, { image, env }: ConfigFacts): object {
+function processOf(pod: Pod, container: Container, { image, env, oomScoreAdj }: ConfigFacts): object {
   const { securityContext = {}, tty = false } = container
   const command = (container.command ?? image.entrypoint).map((word) => expand(word, env))
   // The image's own arguments belong to its own entry point.
@@ -92,6 +97,7 @@ function processOf(pod: Pod, container: Container, { image, env }: ConfigFacts):
     cwd: container.workingDir ?? (image.workingDir || '/'),
     capabilities: { bounding: capabilities, effective, permitted: effective },
     noNewPrivileges: securityContext.allowPrivilegeEscalation === false,
+    oomScoreAdj,
   }
 }
 
@@ -115,10 +121,11 @@ function rootRefused({ metadata, spec }: Pod, { name, securityContext }: Contain
     : `container's runAsUser breaks non-root policy ${who}`
 }
 
-function namespacesOf(pod: Pod, { namespaces }: ConfigFacts): object[] {
+function namespacesOf(pod: Pod, { namespaces, hasCgroup }: ConfigFacts): object[] {
   const joined = Object.entries(namespaces).map(([type, path]) => ({ type, path }))
   const ownProcesses = !pod.spec?.hostPID && namespaces.pid === undefined
-  return [{ type: 'mount' }, ...(ownProcesses ? [{ type: 'pid' }] : []), ...joined]
+  const own = ['mount', ...(ownProcesses ? ['pid'] : []), ...(hasCgroup ? ['cgroup'] : [])]
+  return [...own.map((type) => ({ type })), ...joined]
 }
 
 /**

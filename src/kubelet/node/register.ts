@@ -17,6 +17,8 @@ const RETRY = 1_000
 export interface NodeContext extends Pick<KubeletOptions, 'client' | 'clock' | 'log' | 'nodeName' | 'nodeIPs' | 'labels'> {
   readonly machine: Machine
   readonly port: number | undefined
+  /** Why containers aren't kept to their limits; empty when they are. */
+  readonly unlimited: string
 }
 
 /** Makes the Node, or finds it, and gives it this machine's labels. Tries until the API answers. */

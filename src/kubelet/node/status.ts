@@ -10,6 +10,8 @@ export interface NodeFacts {
   readonly port: number | undefined
   /** Empty when the node can run Pods; otherwise why it can't yet. */
   readonly problem: string
+  /** Why containers aren't kept to their limits; empty when they are. */
+  readonly unlimited: string
   /** Milliseconds. */
   readonly now: number
 }
@@ -44,9 +46,9 @@ export const resourcesOf = ({ cpus, storage, memory }: Machine): Record<string, 
 })
 
 /** What the kubelet reports of its node (pkg/kubelet/nodestatus); pure. Conditions of others stay. */
-export function nodeStatus(node: Node, { machine, nodeName, nodeIPs, port, problem, now }: NodeFacts): NodeStatus {
+export function nodeStatus(node: Node, { machine, nodeName, nodeIPs, port, problem, unlimited, now }: NodeFacts): NodeStatus {
   const resources = resourcesOf(machine)
-  const findings = conditionsOf(problem)
+  const findings = conditionsOf(problem, unlimited)
   const others = (node.status?.conditions ?? []).filter(({ type }) => !findings.some((finding) => finding.type === type))
   return {
     addresses: [...nodeIPs.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: nodeName }],
@@ -61,16 +63,13 @@ export function nodeStatus(node: Node, { machine, nodeName, nodeIPs, port, probl
 type Finding = Pick<NodeCondition, 'type' | 'status' | 'reason' | 'message'>
 
 /** Ready comes last, as upstream keeps it. */
-const conditionsOf = (problem: string): Finding[] => [
+const conditionsOf = (problem: string, unlimited: string): Finding[] => [
   fine('MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
   fine('DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
   fine('PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
-  {
-    type: 'ResourceLimits',
-    status: 'False',
-    reason: 'NotEnforced',
-    message: 'containers run without the limits of CPU and memory that their specs name; requests count for scheduling',
-  },
+  unlimited === ''
+    ? { type: 'ResourceLimits', status: 'True', reason: 'Enforced', message: 'containers are kept to their limits by cgroups' }
+    : { type: 'ResourceLimits', status: 'False', reason: 'NotEnforced', message: `containers run without limits: ${unlimited}` },
   problem === ''
     ? { type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'kubelet is posting ready status' }
     : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problem },

@@ -10,6 +10,7 @@ interface Note extends PodName {
   readonly addresses: readonly string[]
   readonly sandbox: string
   readonly hostPorts: SandboxState['hostPorts']
+  readonly cgroup?: SandboxState['cgroup']
   readonly images: Readonly<Record<string, Run['image']>>
 }
 
@@ -26,6 +27,7 @@ export async function writeNote(state: PodState, context: KubeletContext): Promi
     addresses: sandbox.addresses,
     sandbox: sandbox.name,
     hostPorts: sandbox.hostPorts,
+    cgroup: sandbox.cgroup,
     images: Object.fromEntries([...state.containers.values()].map((slot) => [slot.name, imageOf(slot)])),
   }
   const file = noteFile(context, uid)
@@ -63,8 +65,9 @@ async function adopt(uid: string, context: KubeletContext): Promise<PodState | u
   const text = await readFile(noteFile(context, uid), 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
   const note = JSON.parse(text) as Note
-  const { namespace, name, addresses, hostPorts } = note
-  const sandbox = { name: note.sandbox, addresses, hostPorts }
+  const { namespace, name, addresses, hostPorts, cgroup } = note
+  const sandbox = { name: note.sandbox, addresses, hostPorts, cgroup }
+  if (cgroup) context.cgroups.keep(cgroup)
   context.addresses.keep(addresses)
   const containers = await adoptContainers(note, context)
   const state = newPodState({ uid, namespace, name, sandbox, containers, seenAt: context.clock.now() })

@@ -15,6 +15,7 @@ const exited = (exitCode: number, finishedAt = NOW): ContainerState => ({
   startedAt: NOW - 5_000,
   finishedAt,
   error: '',
+  memoryKills: 0,
 })
 
 interface Case {
@@ -144,7 +145,8 @@ function stateOf(runs: Readonly<Record<string, ContainerState>>, more: Partial<R
     const current: Run = { ...base, id: name, state, ...more }
     return [name, { ...newSlot(name), current }] as const
   })
-  const sandbox = slots.length > 0 ? { name: 'default_kubia_u', addresses: ['10.244.1.2'], hostPorts: [] } : undefined
+  const sandbox =
+    slots.length > 0 ? { name: 'default_kubia_u', addresses: ['10.244.1.2'], hostPorts: [], cgroup: undefined } : undefined
   return newPodState({ uid: 'u', namespace: 'default', name: 'kubia', sandbox, containers: new Map(slots), seenAt: NOW })
 }
 

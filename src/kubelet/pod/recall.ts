@@ -1,5 +1,5 @@
 import type { Container, ContainerStatus, Pod } from '../../api/index.ts'
-import { idOf } from '../status/container-status.ts'
+import { idOf, OOM_KILLED } from '../status/container-status.ts'
 import type { KubeletContext } from '../context.ts'
 import { allContainers, type ContainerSlot, newFindings, newPodState, newSlot, type PodState, type Run } from './state.ts'
 
@@ -28,13 +28,14 @@ function recallRuns(
     const { containerID, state, restartCount, image, imageID } = statusOf(pod, name) ?? {}
     if (containerID === undefined || restartCount === undefined) continue
     const { exitCode = LOST, startedAt, finishedAt } = state?.terminated ?? {}
+    const wasKilled = state?.terminated?.reason === OOM_KILLED
     const times = { startedAt: parse(state?.running?.startedAt ?? startedAt) ?? now, finishedAt: parse(finishedAt) ?? now }
     const current: Run = {
       id: containerID.replace('crun://', ''),
       attempt: restartCount,
       folder: folderOf(name, restartCount),
       image: { reference: image ?? '', id: imageID ?? '' },
-      state: { state: 'exited', exitCode, error: '', ...times },
+      state: { state: 'exited', exitCode, error: '', memoryKills: wasKilled ? 1 : 0, ...times },
       ...newFindings(),
       started: true,
       message: state?.terminated?.message ?? '',

@@ -40,6 +40,15 @@ export interface SandboxState {
   /** One of each family at most, the primary first; the node's own for a Pod in the node's network. */
   readonly addresses: readonly string[]
   readonly hostPorts: readonly HostPort[]
+  /** undefined when nothing limits the Pod. */
+  readonly cgroup: PodCgroup | undefined
+}
+
+/** The cgroup of a Pod, and its part of the CPU. */
+export interface PodCgroup {
+  /** Upstream's: `kubepods/burstable/pod<uid>`. */
+  readonly path: string
+  readonly cpuShares: number
 }
 
 /** One container of the Pod's spec, over all its runs. */

@@ -1,10 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Container, type Pod, services } from '../../api/index.ts'
-import { sandboxPaths } from '../../kernel/index.ts'
+import { type Place, sandboxPaths } from '../../kernel/index.ts'
 import { lengthen } from '../pod/back-off.ts'
 import { ociConfig } from '../container/config.ts'
 import { containerEnv, type EnvSources } from '../container/env.ts'
+import { containerLimits, oomScoreOf } from '../container/resources.ts'
 import { serviceEnv } from '../container/service-env.ts'
 import { nextAttempt, startError } from '../status/container-status.ts'
 import { type KubeletContext, sourcesOf } from '../context.ts'
@@ -40,6 +41,7 @@ export async function startContainer(pod: Pod, container: Container, { state, co
   const log = layout.log(state, container.name, attempt)
   await Promise.all([folder, log, lastWords].map((file) => mkdir(dirname(file), { recursive: true })))
   await makeTerminationFile(lastWords)
+  const cgroup = await limit(container, id, { state, context })
   const subject = aboutContainer(pod, container)
   recorder.event(subject, 'Normal', 'Created', 'Container created')
   const started = await kernel.containers.start({
@@ -49,6 +51,7 @@ export async function startContainer(pod: Pod, container: Container, { state, co
     layers: image.layers,
     log,
     stdin: container.stdin ?? false,
+    cgroup,
   })
   if (started.state === 'exited' && started.startedAt === undefined)
     recorder.event(subject, 'Warning', 'Failed', `Error: ${startError(started.error)}`)
@@ -57,6 +60,18 @@ export async function startContainer(pod: Pod, container: Container, { state, co
   const run = newRun(container, { id, attempt, folder, image, state: started, message })
   await succeed(slot, run, { state, context, now: clock.now() })
   return run
+}
+
+/** The run's own cgroup, below the Pod's; undefined where the Pod has none. */
+async function limit(
+  container: Container,
+  id: string,
+  { state: { sandbox }, context: { kernel } }: { state: PodState; context: KubeletContext },
+): Promise<Place | undefined> {
+  if (!sandbox?.cgroup) return undefined
+  const path = `${sandbox.cgroup.path}/${id}`
+  await kernel.cgroups.set(path, containerLimits(container))
+  return kernel.cgroups.place(path)
 }
 
 export const newRun = (
@@ -122,6 +137,8 @@ async function configOf(
       bindMount(lastWords, container.terminationMessagePath ?? '/dev/termination-log'),
       ...(await volumeMounts(pod, container, { layout, env })),
     ],
+    oomScoreAdj: oomScoreOf(pod, container, context.memory),
+    hasCgroup: sandbox.cgroup !== undefined,
     hidden: [dataDir, ...hidden],
   })
 }

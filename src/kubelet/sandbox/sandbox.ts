@@ -16,9 +16,10 @@ export async function createSandbox(pod: Pod, state: PodState, context: KubeletC
   await mkdir(layout.pod(state.uid), { recursive: true })
   if (pod.spec?.hostNetwork) {
     await kernel.sandboxes.create({ name })
-    state.sandbox = { name, addresses: nodeIPs, hostPorts: [] }
+    state.sandbox = { name, addresses: nodeIPs, hostPorts: [], cgroup: undefined }
   } else state.sandbox = await withAddresses(pod, { name, uid: state.uid, context })
   try {
+    state.sandbox = { ...state.sandbox, cgroup: await context.cgroups.open(pod) }
     await startPause(pod, state.uid, context)
     await Promise.all([writePodFiles(pod, state.sandbox.addresses, context), makeSharedMemory(pod, context)])
   } catch (error) {
@@ -41,7 +42,7 @@ async function withAddresses(pod: Pod, { name, uid, context }: Naming): Promise<
     await kernel.sandboxes.create({ name, network })
     const ports = hostPortsOf(pod, own)
     await hostPorts.open(uid, ports)
-    return { name, addresses: own, hostPorts: ports }
+    return { name, addresses: own, hostPorts: ports, cgroup: undefined }
   } catch (error) {
     await kernel.sandboxes.remove([name])
     addresses.free(own)
@@ -51,7 +52,7 @@ async function withAddresses(pod: Pod, { name, uid, context }: Naming): Promise<
 
 /** Takes everything of the Pod off the node; its output stays until the Pod is gone from the API too. */
 export async function removeSandbox(state: PodState, context: KubeletContext): Promise<void> {
-  const { kernel, addresses, hostPorts, layout } = context
+  const { kernel, addresses, cgroups, hostPorts, layout } = context
   for (const slot of state.containers.values())
     for (const run of [slot.current, slot.previous]) if (run) await kernel.containers.remove(run.folder)
   await removePause(state.uid, context)
@@ -59,6 +60,7 @@ export async function removeSandbox(state: PodState, context: KubeletContext): P
     await hostPorts.close(state.uid)
     await kernel.sandboxes.remove([state.sandbox.name])
     addresses.free(state.sandbox.addresses)
+    if (state.sandbox.cgroup) await cgroups.close(state.sandbox.cgroup)
     state.sandbox = undefined
   }
   await kernel.mounts.removeBelow(layout.pod(state.uid))

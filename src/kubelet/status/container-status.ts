@@ -38,6 +38,9 @@ export const startError = (words: string): string =>
   'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
   `unable to start container process: error during container init: ${words}`
 
+/** Whatever the program made of it, also when the kernel killed a child of its (containerd's oomExitReason). */
+export const OOM_KILLED = 'OOMKilled'
+
 export const idOf = (run: Run): string => `crun://${run.id}`
 
 /** The attempt that follows everything that this node and the API know of. */
@@ -102,7 +105,7 @@ function ended({ state, id, message }: Run): ContainerState {
   }
   if (state.startedAt === undefined)
     return { terminated: { exitCode: 128, reason: 'StartError', message: startError(state.error), ...times } }
-  const reason = state.exitCode === 0 ? 'Completed' : 'Error'
+  const reason = state.memoryKills > 0 ? OOM_KILLED : state.exitCode === 0 ? 'Completed' : 'Error'
   return { terminated: { exitCode: state.exitCode, reason, ...(message !== '' && { message }), ...times } }
 }
 
