@@ -37,7 +37,17 @@ export function ownersOf(set: StatefulSet, pod: Pod, { metadata }: PersistentVol
   const goesWithSet = whenDeleted === 'Delete' && !goesWithPod
   const owners: readonly KubeObject[] = [...(goesWithSet ? [set] : []), ...(goesWithPod ? [pod] : [])]
   const now = metadata.ownerReferences ?? []
+  if (conflictingController(set, pod, now)) return undefined
   const ours = now.filter(({ uid }) => uid === set.metadata.uid || uid === pod.metadata.uid)
   const isRight = ours.length === owners.length && owners.every((owner) => ours.some(({ uid }) => uid === owner.metadata.uid))
   return isRight ? undefined : [...now.filter((reference) => !ours.includes(reference)), ...owners.map(controllerReference)]
 }
+
+/** Whoever else controls a claim; what the retention policy says of it doesn't count then. */
+export const conflictingController = (set: StatefulSet, pod: Pod, owners: readonly OwnerReference[] = []): boolean =>
+  owners.some(({ controller, uid }) => controller && uid !== set.metadata.uid && uid !== pod.metadata.uid)
+
+/** Whether a claim is about to go with an earlier Pod of the name: the next can't have it, and must wait. */
+export const isStale = ({ spec }: StatefulSet, { metadata: pod }: Pod, { metadata }: PersistentVolumeClaim): boolean =>
+  spec?.persistentVolumeClaimRetentionPolicy?.whenScaled === 'Delete' &&
+  (metadata.ownerReferences ?? []).some(({ kind, name, uid }) => kind === 'Pod' && name === pod.name && uid !== pod.uid)

@@ -2,23 +2,27 @@ import {
   type ControllerRevision,
   controllerRevisions,
   labelSelectorPredicate,
-  type PersistentVolumeClaim,
   persistentVolumeClaims,
   type Pod,
+  pods,
   type StatefulSet,
   statefulSets,
 } from '../../api/index.ts'
-import { type Cache, isAlreadyExists, isNamespaceGone, whenSeen } from '../../client/index.ts'
+import { type Cache, isNamespaceGone, whenSeen } from '../../client/index.ts'
 import { messageOf } from '../../lib/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { ignoreOutdated } from '../outdated.ts'
 import { OwnedPods, type Words } from '../owned-pods.ts'
 import { patchStatus } from '../patch-status.ts'
-import { nextAvailableIn } from '../pod-availability.ts'
+import { nextAvailableIn, soonest } from '../pod-availability.ts'
 import { type History, removeSurplus, reviseHistory, type RevisionContext, templateOf } from '../revisions.ts'
-import { claimsOf, ownersOf } from './claims.ts'
-import { plan, type PlanOptions, statusOf } from './plan.ts'
-import { ordinalOf, revisionOf } from './pod.ts'
+import { ClaimKeeper } from './claim-keeper.ts'
+import { isTerminating, plan, type PlanOptions } from './plan.ts'
+import { missingIdentity, ordinalOf, revisionOf } from './pod.ts'
+import { statusOf } from './status.ts'
+
+/** Milliseconds until it is seen whether a claim has gone. */
+const CLAIM_RETRY = 1_000
 
 /** Source: pkg/controller/history ControllerRevisionHashLabel. */
 const HASH = 'controller.kubernetes.io/hash'
@@ -34,7 +38,7 @@ export class StatefulSetManager {
   readonly #context: ControllerContext
   readonly #sets: Cache<StatefulSet>
   readonly #pods: OwnedPods
-  readonly #claims: Cache<PersistentVolumeClaim>
+  readonly #claims: ClaimKeeper
   readonly #history: RevisionContext
   readonly #signal: AbortSignal
 
@@ -43,7 +47,8 @@ export class StatefulSetManager {
     this.#context = context
     this.#sets = caches.of(statefulSets)
     this.#pods = new OwnedPods(context, { owners: statefulSets, component: 'statefulset-controller', words: WORDS }, signal)
-    this.#claims = caches.of(persistentVolumeClaims)
+    const cache = caches.of(persistentVolumeClaims)
+    this.#claims = new ClaimKeeper({ client, cache, recorder: this.#pods.recorder }, signal)
     this.#history = { client, cache: caches.of(controllerRevisions), owners: statefulSets, hashLabel: HASH, signal }
     this.#signal = signal
   }
@@ -56,14 +61,17 @@ export class StatefulSetManager {
     const matches = labelSelectorPredicate(set.spec?.selector)
     await this.#pods.claim(set, matches, (orphan) => this.wouldAdopt(set, orphan))
     const history = await reviseHistory(this.#history, set)
-    await this.#step(this.#picture(set, history)).catch((error: unknown) => {
-      if (!isNamespaceGone(error)) throw error
-    })
+    const done = await this.#step(this.#picture(set, history)).then(
+      (isWaiting) => ({ isWaiting }),
+      (error: unknown) => ({ error }),
+    )
     const after = this.#picture(set, history)
     const { client } = this.#context
     await patchStatus({ client, cache: this.#sets, signal: this.#signal }, set, statusOf(after, history.collisionCount))
+    if ('error' in done && !isNamespaceGone(done.error)) throw done.error
     await this.#forget(after, history)
-    return nextAvailableIn(after.pods, set.spec?.minReadySeconds ?? 0, after.now)
+    const again = nextAvailableIn(after.pods, set.spec?.minReadySeconds ?? 0, after.now)
+    return soonest([again, 'isWaiting' in done && done.isWaiting ? CLAIM_RETRY : undefined])
   }
 
   /** Whether a Pod that nobody controls is one that `set` would take: by its labels and by its name. */
@@ -78,57 +86,42 @@ export class StatefulSetManager {
     return { set, current: version(current), update: version(latest), pods: this.#pods.of(set), now }
   }
 
-  async #step(picture: PlanOptions): Promise<void> {
-    const { set } = picture
-    await this.#keepClaims(picture)
+  /** Answers whether something waits for what no event will tell of. */
+  async #step(picture: PlanOptions): Promise<boolean> {
+    const { set, pods: mine } = picture
+    for (const pod of mine) {
+      if (pod.status?.phase === 'Pending' && !isTerminating(pod)) await this.#claims.create(set, pod)
+      await this.#claims.keepOwners(set, pod)
+    }
     const todo = plan(picture)
+    const create = todo.create.filter((pod) => !this.#claims.isWaiting(set, pod))
     await Promise.all([
-      ...todo.create.map((pod) => this.#create(set, pod)),
+      ...mine.map((pod) => this.#identify(set, pod)),
+      ...create.map((pod) => this.#create(set, pod)),
       ...todo.delete.map((pod) => this.#pods.remove(set, pod)),
     ])
+    return create.length < todo.create.length
   }
 
   async #create(set: StatefulSet, pod: Pod): Promise<void> {
-    try {
-      await this.#createClaims(set, pod)
-      await this.#pods.create(set, pod)
-    } catch (error) {
-      const message = `create Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name} failed error: ${messageOf(error)}`
-      if (!isNamespaceGone(error)) this.#pods.recorder.event(set, 'Warning', 'FailedCreate', message)
+    await this.#claims.create(set, pod).catch((error: unknown) => {
+      if (!isNamespaceGone(error)) this.#pods.tellFailure('create', { owner: set, pod: pod.metadata.name ?? '', error })
       throw error
-    }
+    })
+    await this.#pods.create(set, pod)
   }
 
-  /** Before a Pod goes, its claims must say whether they go with it. */
-  async #keepClaims({ set, pods }: PlanOptions): Promise<void> {
-    for (const pod of pods) {
-      for (const { metadata } of claimsOf(set, pod)) {
-        const { namespace, name = '' } = metadata
-        const claim = this.#claims.get(`${namespace}/${name}`)
-        const ownerReferences = claim && ownersOf(set, pod, claim)
-        if (!ownerReferences) continue
-        const body = { metadata: { uid: claim.metadata.uid, ownerReferences } }
-        const written = this.#context.client.patch(
-          persistentVolumeClaims,
-          { namespace, name },
-          { type: 'merge', body },
-          this.#signal,
-        )
-        await written.then((after) => whenSeen(this.#claims, after)).catch(ignoreOutdated)
-      }
-    }
-  }
-
-  async #createClaims(set: StatefulSet, pod: Pod): Promise<void> {
-    for (const wanted of claimsOf(set, pod)) {
-      const what = `create Claim ${wanted.metadata.name} Pod ${pod.metadata.name} in StatefulSet ${set.metadata.name}`
-      await this.#context.client.create(persistentVolumeClaims, wanted, this.#signal).then(
-        () => this.#pods.recorder.event(set, 'Normal', 'SuccessfulCreate', `${what} success`),
-        (error: unknown) => {
-          if (!isAlreadyExists(error)) throw error
-        },
-      )
-    }
+  /** A Pod that was adopted is given the labels that the set's own have. */
+  async #identify(set: StatefulSet, pod: Pod): Promise<void> {
+    const labels = isTerminating(pod) ? undefined : missingIdentity(set, pod)
+    if (!labels) return
+    const { namespace, name = '', uid } = pod.metadata
+    const patch = { type: 'merge', body: { metadata: { uid, labels } } } as const
+    await this.#context.client.patch(pods, { namespace, name }, patch, this.#signal).then(async (after) => {
+      const message = `update Pod ${name} in StatefulSet ${set.metadata.name} successful`
+      this.#pods.recorder.event(set, 'Normal', 'SuccessfulUpdate', message)
+      await whenSeen(this.#context.caches.of(pods), after)
+    }, ignoreOutdated)
   }
 
   #forget({ set, current, update, pods: mine }: PlanOptions, history: History): Promise<void> {

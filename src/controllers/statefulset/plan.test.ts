@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Pod, StatefulSet } from '../../api/index.ts'
-import { plan, statusOf } from './plan.ts'
-import { claimsOf, ownersOf } from './claims.ts'
-import { ordinalOf, podOf, type Version } from './pod.ts'
+import { claimsOf, isStale, ownersOf } from './claims.ts'
+import { plan } from './plan.ts'
+import { missingIdentity, ordinalOf, podOf, type Version } from './pod.ts'
+import { statusOf } from './status.ts'
 
 const NOW = Date.parse('2026-01-01T00:10:00Z')
 
@@ -67,6 +68,8 @@ const TABLE: readonly [title: string, of: StatefulSet, pods: string, steps: stri
   ['the only unhealthy one may go', set({ replicas: 1 }), '0 1!', '-1'],
   ['Parallel makes all', set(parallel), '', '+0 +1 +2'],
   ['Parallel removes all that are too many', set({ ...parallel, replicas: 1 }), '0 1 2', '-2 -1'],
+  ['an update of Parallel takes what serves nobody at once', set(parallel), '0!-old 1-old 2!-old', '-2 -0'],
+  ['and of the others one when all are well', set(parallel), '0-old 1-old 2', '-1'],
   ['an update starts at the highest', set(), '0-old 1-old 2-old', '-2'],
   ['and waits for each', set(), '0-old 1-old 2!', ''],
   ['and goes on', set(), '0-old 1-old 2', '-1'],
@@ -150,4 +153,28 @@ test('a claim that is somebody else’s too stays theirs [POD-2]', () => {
     owners?.map(({ uid }) => uid),
     ['u-theirs', 'u-web'],
   )
+})
+
+test('a Pod that was adopted gets the labels that say who it is [POD-2]', () => {
+  const { metadata, ...rest } = podOf(set(), 1, version('web-abc'))
+  assert.equal(missingIdentity(set(), { metadata, ...rest }), undefined)
+  assert.deepEqual(missingIdentity(set(), { ...rest, metadata: { ...metadata, labels: { app: 'web' } } }), {
+    'statefulset.kubernetes.io/pod-name': 'web-1',
+    'apps.kubernetes.io/pod-index': '1',
+  })
+})
+
+test('a claim that somebody else controls is left alone, and one that goes with an earlier Pod is not mounted [POD-2]', () => {
+  const volumeClaimTemplates = [{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: {} }]
+  const policy = { whenDeleted: 'Delete', whenScaled: 'Delete' }
+  const of = set({ volumeClaimTemplates, persistentVolumeClaimRetentionPolicy: policy })
+  const pod = podOf(of, 0, version('web'))
+  const [claim] = claimsOf(of, pod)
+  const owned = (reference: { kind: string; name: string; uid: string }, controller = false) => ({
+    ...claim!,
+    metadata: { ...claim?.metadata, ownerReferences: [{ apiVersion: 'v1', ...reference, controller }] },
+  })
+  assert.equal(ownersOf(of, pod, owned({ kind: 'Other', name: 'x', uid: 'u-x' }, true)), undefined)
+  assert.equal(isStale(of, pod, owned({ kind: 'Pod', name: 'web-0', uid: 'u-before' })), true)
+  assert.equal(isStale(of, pod, owned({ kind: 'StatefulSet', name: 'web', uid: 'u-web' })), false)
 })

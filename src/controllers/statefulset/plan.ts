@@ -1,4 +1,4 @@
-import { isPodOver, isPodReady, type Pod, type StatefulSet, type StatefulSetStatus } from '../../api/index.ts'
+import { isPodOver, isPodReady, type Pod, type StatefulSet } from '../../api/index.ts'
 import { isPodAvailable } from '../pod-availability.ts'
 import { ordinalOf, podOf, revisionOf, startOf, type Version } from './pod.ts'
 
@@ -28,7 +28,7 @@ const NOTHING: Plan = { create: [], delete: [] }
  */
 export function plan(options: PlanOptions): Plan {
   const { set, pods } = options
-  const ordered = set.spec?.podManagementPolicy !== 'Parallel'
+  const ordered = isOrdered(set)
   const { replicas, condemned } = partition(set, pods)
   const repair = ordered ? repairNext(options, replicas) : repairAll(options, replicas)
   if (repair && ordered) return repair
@@ -86,18 +86,27 @@ function condemnNext(options: PlanOptions, replicas: Partition['replicas'], cond
   return !isUnavailable(options, next) || next === firstUnavailable ? [next] : []
 }
 
-/** Pods of an older template that may go now: as many as `maxUnavailable` leaves, one unless it is given. */
+/**
+ * Pods of an older template that may go now, from the highest down: as many as `maxUnavailable` leaves, one unless it is given.
+ * Of Parallel sets those that serve nobody cost nothing, and go first.
+ */
 function outdated(options: PlanOptions, replicas: Partition['replicas']): Pod[] {
   const { set, update } = options
   const { type, rollingUpdate } = set.spec?.updateStrategy ?? {}
   if (type === 'OnDelete') return []
   const room = mostUnavailable(set) - replicas.filter((pod) => isUnavailable(options, pod)).length
-  const old = replicas.filter(
-    (pod, index): pod is Pod =>
-      pod !== undefined && index >= (rollingUpdate?.partition ?? 0) && revisionOf(pod) !== update.name && !isTerminating(pod),
-  )
-  return old.toReversed().slice(0, Math.max(0, room))
+  const old = replicas
+    .filter(
+      (pod, index): pod is Pod =>
+        pod !== undefined && index >= (rollingUpdate?.partition ?? 0) && revisionOf(pod) !== update.name && !isTerminating(pod),
+    )
+    .toReversed()
+  if (isOrdered(set)) return old.slice(0, Math.max(0, room))
+  const broken = old.filter((pod) => isUnavailable(options, pod))
+  return [...broken, ...old.filter((pod) => !broken.includes(pod)).slice(0, Math.max(0, room))]
 }
+
+const isOrdered = ({ spec }: StatefulSet): boolean => spec?.podManagementPolicy !== 'Parallel'
 
 function mostUnavailable({ spec }: StatefulSet): number {
   const given = spec?.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1
@@ -105,36 +114,10 @@ function mostUnavailable({ spec }: StatefulSet): number {
   return Math.max(1, number)
 }
 
-const isTerminating = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined
-const isRunningAndReady = (pod: Pod): boolean => pod.status?.phase === 'Running' && isPodReady(pod)
+export const isTerminating = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined
+export const isRunningAndReady = (pod: Pod): boolean => pod.status?.phase === 'Running' && isPodReady(pod)
 
 function isUnavailable({ set, now }: PlanOptions, pod: Pod | undefined): boolean {
   if (!pod || isTerminating(pod) || !isRunningAndReady(pod)) return true
   return !isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, now)
-}
-
-/** What the status should say; an update that has reached every Pod makes its revision the current one. */
-export function statusOf(options: PlanOptions, collisionCount: number): StatefulSetStatus {
-  const { set, current, update, pods, now } = options
-  const ready = pods.filter(isRunningAndReady)
-  const living = pods.filter((pod) => !isTerminating(pod))
-  const counts = {
-    replicas: pods.length,
-    readyReplicas: ready.length,
-    availableReplicas: ready.filter((pod) => isPodAvailable(pod, set.spec?.minReadySeconds ?? 0, now)).length,
-    currentReplicas: living.filter((pod) => revisionOf(pod) === current.name).length,
-    updatedReplicas: living.filter((pod) => revisionOf(pod) === update.name).length,
-  }
-  const wanted = set.spec?.replicas ?? 1
-  const isComplete =
-    set.spec?.updateStrategy?.type !== 'OnDelete' &&
-    [counts.replicas, counts.readyReplicas, counts.updatedReplicas].every((count) => count === wanted)
-  return {
-    observedGeneration: set.metadata.generation ?? 0,
-    ...counts,
-    ...(isComplete ? { currentReplicas: counts.updatedReplicas } : {}),
-    currentRevision: isComplete ? update.name : current.name,
-    updateRevision: update.name,
-    collisionCount,
-  }
 }

@@ -31,11 +31,19 @@ export const startOf = ({ spec }: StatefulSet): number => spec?.ordinals?.start 
 /** The ControllerRevision that a Pod was made from. */
 export const revisionOf = (pod: Pod): string | undefined => pod.metadata.labels?.[REVISION_HASH]
 
+/** What a Pod's labels must say of it and don't: those of a Pod that somebody else has made, for one. Undefined when nothing is missing. */
+export function missingIdentity(set: StatefulSet, pod: Pod): Readonly<Record<string, string>> | undefined {
+  const wanted = identityOf(pod.metadata.name ?? '', ordinalOf(set, pod) ?? 0)
+  const isSame = Object.entries(wanted).every(([key, value]) => pod.metadata.labels?.[key] === value)
+  return isSame ? undefined : wanted
+}
+
+const identityOf = (name: string, ordinal: number) => ({ [POD_NAME]: name, [POD_INDEX]: String(ordinal) })
+
 /** The Pod of an ordinal: its name is its host name, below the Service that governs the set. */
 export function podOf(set: StatefulSet, ordinal: number, { name: revision, template }: Version): Pod {
   const name = `${set.metadata.name}-${ordinal}`
   const { labels, annotations, finalizers } = template.metadata ?? {}
-  const identity = { [POD_NAME]: name, [POD_INDEX]: String(ordinal), [REVISION_HASH]: revision }
   const claims = (set.spec?.volumeClaimTemplates ?? []).map((claim) => claim.metadata?.name ?? '')
   const others = (template.spec?.volumes ?? []).filter((volume) => !claims.includes(volume.name))
   const own = claims.map((claim) => ({ name: claim, persistentVolumeClaim: { claimName: `${claim}-${name}` } }))
@@ -46,7 +54,7 @@ export function podOf(set: StatefulSet, ordinal: number, { name: revision, templ
     metadata: {
       name,
       namespace: set.metadata.namespace,
-      labels: { ...labels, ...identity },
+      labels: { ...labels, ...identityOf(name, ordinal), [REVISION_HASH]: revision },
       annotations,
       finalizers,
       ownerReferences: [controllerReference(set)],
