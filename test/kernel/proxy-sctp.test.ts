@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { endpointSlices, services } from '../../src/api/index.ts'
 import { eventually, inNamespaces } from '../../src/testing/index.ts'
-import { NODE_IP, type Pod, PODS, proxyNetwork, service, sh, slice } from './proxy-network.ts'
+import { NODE_IP, NODE_IP6, type Pod, PODS, PODS6, proxyNetwork, service, service6, sh, slice, slice6 } from './proxy-network.ts'
 import { crc32c, ICMP, type Packet, rawSocket, SCTP, sctpPacket } from './raw-packets.ts'
 
 const INIT = 1
@@ -65,6 +65,27 @@ inNamespaces(import.meta.filename, ['net', 'mount', 'pid'], () => {
       assert.ok(seen.every(({ size }) => size > 0))
     })
     assert.ok(!seen.some((froms) => froms.has('192.168.1.10')))
+  })
+
+  test('over IPv6 too: [Feature:IPv6DualStack] Services Secondary IP Family should function for pod-Service: sctp [NET-2] [SVC-9]', async () => {
+    const ports = [{ port: 3868, protocol: 'SCTP', nodePort: 30868 }]
+    caches.put(services, service6('diameter6', 'fd00:10:96::50', { type: 'NodePort', ports }))
+    const { ports: _, ...rest } = slice6('diameter6', ['pod-c'])
+    caches.put(endpointSlices, { ...rest, ports: [{ name: '', protocol: 'SCTP', port: 8080 }] })
+    const [client, server] = [rawSocket('pod-b', SCTP, 'ip6'), rawSocket('pod-c', SCTP, 'ip6')]
+    const arrivals = async (to: string, toPort: number) =>
+      eventually(() => {
+        client.send(to, sctpPacket([++port, toPort], INIT, 0))
+        const packet = server.received().at(-1)
+        assert.ok(packet)
+        return packet
+      })
+    const { from, payload } = await arrivals('fd00:10:96::50', 3868)
+    assert.deepEqual([from, payload.readUInt16BE(2), payload[12]], [PODS6['pod-b'], 8080, INIT])
+    server.send(PODS6['pod-b'], sctpPacket([8080, payload.readUInt16BE(0)], INIT_ACK, TAG))
+    const answer = await eventually(() => client.received().find((packet) => packet.payload[12] === INIT_ACK) ?? assert.fail())
+    assert.deepEqual([answer.from, answer.payload.readUInt16BE(0)], ['fd00:10:96::50', 3868])
+    assert.notEqual((await arrivals(NODE_IP6, 30_868)).from, PODS6['pod-b'], 'node ports are masqueraded')
   })
 
   test('without an endpoint it is refused, and its flows are deleted [NET-3] [NET-9]', async () => {

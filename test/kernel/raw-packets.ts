@@ -1,9 +1,10 @@
-/** Packets that no socket would send, from and to namespaces: raw(7) sockets over IPv4, the checksums of TCP and SCTP. */
+/** Packets that no socket would send, from and to namespaces: raw(7) sockets over both families, the checksums of TCP and SCTP. */
 import { closeSync, openSync } from 'node:fs'
 import ffi from 'node:ffi'
+import ipaddr from 'ipaddr.js'
 
 const CLONE_NEWNET = 0x40000000
-const AF_INET = 2
+const [AF_INET, AF_INET6] = [2, 10]
 const SOCK_RAW = 3
 const MSG_DONTWAIT = 0x40
 export const TCP = 6
@@ -14,12 +15,13 @@ const { functions: libc } = ffi.dlopen('libc.so.6', {
   setns: { arguments: ['i32', 'i32'], return: 'i32' },
   socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
   sendto: { arguments: ['i32', 'buffer', 'u64', 'i32', 'buffer', 'u32'], return: 'i64' },
-  recv: { arguments: ['i32', 'buffer', 'u64', 'i32'], return: 'i64' },
+  recvfrom: { arguments: ['i32', 'buffer', 'u64', 'i32', 'buffer', 'buffer'], return: 'i64' },
 })
 
 export interface Packet {
   readonly from: string
-  readonly to: string
+  /** Over IPv4 only: of IPv6 the kernel keeps the header to itself. */
+  readonly to: string | undefined
   /** What comes behind the IP header. */
   readonly payload: Buffer
 }
@@ -30,33 +32,50 @@ export interface RawSocket {
   received(): Packet[]
 }
 
+export type Family = 'ip' | 'ip6'
+
 /** A socket made in the namespace `host`; it stays there wherever it is used. */
-export function rawSocket(host: string, protocol: number): RawSocket {
+export function rawSocket(host: string, protocol: number, family: Family = 'ip'): RawSocket {
   const home = openSync('/proc/thread-self/ns/net', 'r')
   const there = openSync(`/run/netns/${host}`, 'r')
   libc.setns(there, CLONE_NEWNET)
-  const socket = libc.socket(AF_INET, SOCK_RAW, protocol)
+  const socket = libc.socket(family === 'ip' ? AF_INET : AF_INET6, SOCK_RAW, protocol)
   if (libc.setns(home, CLONE_NEWNET) !== 0) process.abort()
   for (const fd of [home, there]) closeSync(fd)
   if (socket < 0) throw new Error(`no raw socket in ${host}`)
   const buffer = Buffer.alloc(65_536)
   return {
     send(to, payload) {
-      const address = Buffer.from([AF_INET, 0, 0, 0, ...to.split('.').map(Number), 0, 0, 0, 0, 0, 0, 0, 0])
+      const address = socketAddress(to)
       if (libc.sendto(socket, payload, BigInt(payload.length), 0, address, address.length) < 0n)
         throw new Error(`cannot send to ${to}`)
     },
     received() {
       const packets: Packet[] = []
       for (;;) {
-        const length = Number(libc.recv(socket, buffer, BigInt(buffer.length), MSG_DONTWAIT))
+        const [sender, size] = [Buffer.alloc(SOCKADDR_IN6), Buffer.from([SOCKADDR_IN6, 0, 0, 0])]
+        const length = Number(libc.recvfrom(socket, buffer, BigInt(buffer.length), MSG_DONTWAIT, sender, size))
         if (length < 0) return packets
-        const address = (at: number): string => [...buffer.subarray(at, at + 4)].join('.')
-        const payload = Buffer.from(buffer.subarray((buffer[0]! & 15) * 4, length))
-        packets.push({ from: address(12), to: address(16), payload })
+        const address = (bytes: Buffer): string => ipaddr.fromByteArray([...bytes]).toString()
+        const header = family === 'ip' ? (buffer[0]! & 15) * 4 : 0
+        const payload = Buffer.from(buffer.subarray(header, length))
+        if (family === 'ip6') packets.push({ from: address(sender.subarray(8, 24)), to: undefined, payload })
+        else packets.push({ from: address(buffer.subarray(12, 16)), to: address(buffer.subarray(16, 20)), payload })
       }
     },
   }
+}
+
+const SOCKADDR_IN6 = 28
+
+/** struct sockaddr_in, ip(7), or struct sockaddr_in6, ipv6(7), without a port. */
+function socketAddress(ip: string): Buffer {
+  const bytes = ipaddr.parse(ip).toByteArray()
+  return Buffer.from(
+    bytes.length === 4
+      ? [AF_INET, 0, 0, 0, ...bytes, ...Array(8).fill(0)]
+      : [AF_INET6, 0, ...Array(6).fill(0), ...bytes, 0, 0, 0, 0],
+  )
 }
 
 export interface Segment {
