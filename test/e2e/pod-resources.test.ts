@@ -7,7 +7,7 @@ import { type TestCluster, testCluster } from './cluster.ts'
 import { pod, podKit, sh, SLEEP } from './pod-kit.ts'
 
 let cluster: TestCluster
-const { create, whenReady, inPod, field } = podKit(() => cluster)
+const { create, whenReady, inPod, field, eventsOf } = podKit(() => cluster)
 
 before(async () => {
   cluster = await testCluster({ nodes: 1 })
@@ -100,4 +100,30 @@ test('the less a container asked for, the sooner it goes when the machine has no
   assert.equal(await score('asks-for-little'), '999\n')
   // -997, where this machine lets anybody be spared.
   assert.ok(Number(await score('has-its-share')) <= 0)
+})
+
+test('a Pod that somebody put on a node by hand is refused when there is no room, in upstream’s words [POD-4]', async () => {
+  const greedy = { ...sh(SLEEP), ...limited({}, { cpu: '1000' }) }
+  const ported = { ...sh(SLEEP), ports: [{ containerPort: 80, hostPort: 8080 }] }
+  await create(pod('greedy', greedy, { nodeName: 'node1' }), pod('ported', ported))
+  await whenReady('ported')
+  await create(
+    pod('ported-too', ported, { nodeName: 'node1' }),
+    pod('elsewhere', sh(SLEEP), { nodeName: 'node1', nodeSelector: { zone: 'z' } }),
+  )
+  const refused = (name: string): Promise<string> => field(name, '{.status.phase} {.status.reason}: {.status.message}')
+  const tooMuch =
+    /^Failed OutOfcpu: Pod was rejected: Node didn't have enough resource: cpu, requested: 1000000, used: \d+, capacity: \d+$/
+  await eventually(async () => {
+    assert.match(await refused('greedy'), tooMuch)
+    assert.match(
+      await refused('ported-too'),
+      /^Failed NodePorts: Pod was rejected: Predicate NodePorts failed: node\(s\) didn't have free/,
+    )
+    assert.match(
+      await refused('elsewhere'),
+      /^Failed NodeAffinity: Pod was rejected: Predicate NodeAffinity failed: node\(s\) didn't match/,
+    )
+  })
+  assert.match(await eventsOf('greedy'), /^Warning OutOfcpu {2}Node didn't have enough resource: cpu, requested/m)
 })

@@ -14,6 +14,8 @@ export interface PodState {
   readonly containers: Map<string, ContainerSlot>
   /** When this node first saw the Pod; milliseconds. */
   readonly seenAt: number
+  /** Whether the node has let the Pod in, and keeps for it what it asks for. */
+  admitted: boolean
   /** Why nothing of the Pod can be started, for its containers' waiting state. */
   trouble: Trouble | undefined
   /** Why the Pod may not, or no longer, run here: the reason and message of its status once nothing of it runs. */
@@ -28,6 +30,7 @@ export const newPodState = (
   parts: Pick<PodState, 'uid' | 'namespace' | 'name' | 'sandbox' | 'containers' | 'seenAt'>,
 ): PodState => ({
   ...parts,
+  admitted: parts.sandbox !== undefined,
   trouble: undefined,
   failure: undefined,
   refreshed: undefined,

@@ -1,12 +1,13 @@
 import { rm } from 'node:fs/promises'
-import type { Container, Pod } from '../../api/index.ts'
+import { type Container, nodes, type Pod } from '../../api/index.ts'
 import { discardStart } from '../../kernel/index.ts'
 import { messageOf } from '../../lib/index.ts'
 import { writeNote } from './adopt.ts'
 import { applyPlan } from './apply.ts'
 import type { KubeletContext } from '../context.ts'
 import { aboutContainer } from '../events.ts'
-import { DEADLINE_EXCEEDED, deadlineOf, refusalOf } from './limits.ts'
+import { refusalOf } from './admission.ts'
+import { DEADLINE_EXCEEDED, deadlineOf } from './limits.ts'
 import { keepTimes } from '../logs/times.ts'
 import { isTerminal, planPod } from './plan.ts'
 import { runPostStart } from '../runs/post-start.ts'
@@ -60,13 +61,20 @@ export function createPodWorker({ context, podOf, states, again }: WorkerOptions
     void runPostStart(pod, container, target, over).then(() => probeRun({ ...target, pod, container, log }, over))
   }
 
+  /** The Pods beside this one that the node has let in and that have not ended. */
+  const admitted = (uid: string): Pod[] =>
+    [...states.values()].flatMap((state) => {
+      const pod = state.uid !== uid && state.admitted && !state.failure ? podOf(state.uid) : undefined
+      return pod && !isTerminal(pod) ? [pod] : []
+    })
+
   const work = async (uid: string): Promise<void> => {
     const pod = podOf(uid)
     const state = states.get(uid) ?? (pod && newState(pod, context))
     if (!state) return
     states.set(uid, state)
     if (!pod) return forget(state)
-    checkLimits(pod, state, context)
+    checkLimits(pod, state, { ...context, others: () => admitted(uid) })
     const plan = planPod(pod, state, clock.now())
     // Whoever waits for an image sees that; told in the order in which it happens.
     let told: Promise<void> | undefined
@@ -109,10 +117,15 @@ export function createPodWorker({ context, podOf, states, again }: WorkerOptions
   return { work, follow }
 }
 
-/** Notes once that the Pod may not run here, or not any longer. */
-function checkLimits(pod: Pod, state: PodState, { clock, recorder }: KubeletContext): void {
+interface CheckContext extends KubeletContext {
+  readonly others: () => readonly Pod[]
+}
+
+/** Notes once that the Pod may not run here, or not any longer. One that has been let in stays so. */
+function checkLimits(pod: Pod, state: PodState, { clock, recorder, caches, nodeName, others }: CheckContext): void {
   if (state.failure || isTerminal(pod) || pod.metadata.deletionTimestamp !== undefined) return
-  const refusal = state.sandbox ? undefined : refusalOf(pod)
+  const refusal = state.admitted ? undefined : refusalOf(pod, { node: caches.of(nodes).get(nodeName), others: others() })
+  state.admitted = !refusal
   if (refusal) {
     recorder.event(pod, 'Warning', refusal.reason, refusal.message)
     state.failure = { ...refusal, message: `Pod was rejected: ${refusal.message}` }
