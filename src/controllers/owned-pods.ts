@@ -110,21 +110,23 @@ function ignoreGone(error: unknown): void {
   if (!isNotFound(error) && !isConflict(error)) throw error
 }
 
-export interface FollowPodsOptions<T extends KubeObject> {
-  readonly pods: Cache<Pod>
+export interface FollowOptions<T extends KubeObject, O extends KubeObject> {
+  /** What is owned. */
+  readonly objects: Cache<O>
   readonly owners: Cache<T>
-  /** Whether an owner would take a Pod that nobody controls. */
-  readonly wouldAdopt: (owner: T, pod: Pod) => boolean
+  /** Whether an owner would take an object that nobody controls. */
+  readonly wouldAdopt: (owner: T, object: O) => boolean
   /** Told the key of every owner that must be looked at. */
   readonly changed: (owner: string) => void
 }
 
-/** Follows Pods for those who control them, were in control, or would be. */
-export function followPods<T extends KubeObject>({ pods: cache, owners, wouldAdopt, changed }: FollowPodsOptions<T>): void {
-  cache.onChange((after, before) => {
-    for (const pod of [after, before]) {
-      const reference = pod && controllerOf(pod)
-      if (reference?.kind === owners.resource.kind) changed(`${pod?.metadata.namespace}/${reference.name}`)
+/** Follows objects for those who control them, were in control, or would be. */
+export function followOwned<T extends KubeObject, O extends KubeObject>(options: FollowOptions<T, O>): void {
+  const { objects, owners, wouldAdopt, changed } = options
+  objects.onChange((after, before) => {
+    for (const object of [after, before]) {
+      const reference = object && controllerOf(object)
+      if (reference?.kind === owners.resource.kind) changed(`${object?.metadata.namespace}/${reference.name}`)
     }
     if (!after || controllerOf(after)) return
     for (const owner of owners.list())

@@ -1,7 +1,7 @@
 import { controllerOf, controllerRevisions, daemonSets, keyOf, type Node, nodes, pods, semanticEqual } from '../../api/index.ts'
 import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
-import { followPods } from '../owned-pods.ts'
+import { followOwned } from '../owned-pods.ts'
 import { DaemonSetManager } from './manager.ts'
 
 const WORKERS = 8
@@ -31,8 +31,8 @@ export async function runDaemonSets(context: ControllerContext, signal: AbortSig
     const owner = before && controllerOf(before)
     if (owner?.kind === 'DaemonSet') queue.add(`${before?.metadata.namespace}/${owner.name}`)
   })
-  followPods({
-    pods: podCache,
+  followOwned({
+    objects: podCache,
     owners: sets,
     wouldAdopt: (owner, pod) => manager.wouldAdopt(owner, pod),
     changed: (key) => queue.add(key),

@@ -2,12 +2,14 @@ import {
   controllerOf,
   type Deployment,
   deployments,
+  isPodOver,
   keyOf,
   labelSelectorPredicate,
   type Pod,
   pods,
   type ReplicaSet,
   replicaSets,
+  type Resource,
   semanticEqual,
 } from '../../api/index.ts'
 import {
@@ -21,12 +23,14 @@ import {
   whenSeen,
   whenSeenDeleted,
 } from '../../client/index.ts'
+import { messageOf } from '../../lib/index.ts'
 import { claim } from '../claim.ts'
 import type { ControllerContext } from '../context.ts'
-import { freshSet, plan, REVISION } from './plan.ts'
+import { type Annotations, REVISION } from './annotations.ts'
+import { freshSet, plan } from './plan.ts'
 import { sizeAnnotations } from './proportional.ts'
 import { byAge, replicasOf, type Scaling } from './rolling.ts'
-import { deadlineIn, deploymentStatus } from './status.ts'
+import { type Creation, deadlineIn, deploymentStatus } from './status.ts'
 import { sameTemplate } from './template-hash.ts'
 
 /** Takes one Deployment after the other a step further. */
@@ -54,11 +58,16 @@ export class DeploymentManager {
     const deployment = this.#deployments.get(key)
     if (!deployment) return undefined
     const mine = await this.#setsOf(deployment)
-    if (!deployment.metadata.deletionTimestamp) await this.#step(deployment, mine)
-    return this.#writeStatus(
-      deployment,
-      mine.map((set) => this.#sets.get(keyOf(set)) ?? set),
-    )
+    const creation = deployment.metadata.deletionTimestamp ? undefined : await this.#step(deployment, mine)
+    const now = [...mine, ...(creation?.set ? [creation.set] : [])].map((set) => this.#sets.get(keyOf(set)) ?? set)
+    const again = await this.#writeStatus(deployment, now, creation)
+    if (creation?.error !== undefined) throw creation.error
+    return again
+  }
+
+  /** Whether a ReplicaSet that nobody controls is one that `deployment` would take. */
+  wouldAdopt({ spec }: Deployment, { metadata }: ReplicaSet): boolean {
+    return labelSelectorPredicate(spec?.selector)(metadata.labels)
   }
 
   #setsOf(deployment: Deployment): Promise<ReplicaSet[]> {
@@ -69,36 +78,44 @@ export class DeploymentManager {
 
   #countPods(owners: readonly ReplicaSet[]): number {
     const uids = new Set(owners.map((set) => set.metadata.uid))
-    return this.#pods.list().filter((pod) => uids.has(controllerOf(pod)?.uid)).length
+    return this.#pods.list().filter((pod) => uids.has(controllerOf(pod)?.uid) && !isPodOver(pod)).length
   }
 
-  async #step(deployment: Deployment, mine: readonly ReplicaSet[]): Promise<void> {
+  /** Answers what became of a ReplicaSet that had to be made. */
+  async #step(deployment: Deployment, mine: readonly ReplicaSet[]): Promise<Created | undefined> {
     const fresh = freshSet(deployment, mine)
     const next = plan({ deployment, replicaSets: mine, oldPods: this.#countPods(mine.filter((set) => set !== fresh)) })
-    if (next.create) await this.#create(deployment, next.create)
-    if (next.revision) await this.#setRevision(replicaSets, this.#sets, next.revision.replicaSet, next.revision.value)
+    const creation = next.create && (await this.#create(deployment, next.create))
+    if (next.annotate) await this.#annotate(replicaSets, next.annotate.replicaSet, next.annotate.annotations)
     if (next.minReadySeconds) await this.#setMinReadySeconds(next.minReadySeconds.replicaSet, next.minReadySeconds.value)
     for (const scaling of next.scale) await this.#scale(deployment, scaling)
     for (const set of next.delete) await this.#remove(set)
-    const revision = next.revision?.value ?? (next.create ?? fresh)?.metadata.annotations?.[REVISION]
+    const revision = next.annotate?.annotations[REVISION] ?? (creation?.set ?? fresh)?.metadata.annotations?.[REVISION]
     if (revision && deployment.metadata.annotations?.[REVISION] !== revision)
-      await this.#setRevision(deployments, this.#deployments, deployment, revision)
+      await this.#annotate(deployments, deployment, { [REVISION]: revision })
+    return creation
   }
 
-  async #create(deployment: Deployment, set: ReplicaSet): Promise<void> {
+  /** Undefined when it is not known yet, because the name was taken. */
+  async #create(deployment: Deployment, set: ReplicaSet): Promise<Created | undefined> {
+    const { name = '' } = set.metadata
     try {
       const created = await this.#context.client.create(replicaSets, set, this.#signal)
-      this.#say(deployment, `Scaled up replica set ${created.metadata.name} from 0 to ${replicasOf(created)}`)
+      if (replicasOf(created) > 0) this.#say(deployment, `Scaled up replica set ${name} from 0 to ${replicasOf(created)}`)
       await whenSeen(this.#sets, created)
+      return { name, set: created }
     } catch (error) {
-      if (isNamespaceGone(error)) return
-      if (!isAlreadyExists(error)) throw error
-      await this.#countCollision(deployment, set)
+      if (isNamespaceGone(error)) return undefined
+      if (isAlreadyExists(error)) return this.#countCollision(deployment, set)
+      const failure = messageOf(error)
+      const message = `Failed to create new replica set "${name}": ${failure}`
+      this.#recorder.event(deployment, 'Warning', 'ReplicaSetCreateError', message)
+      return { name, failure, error }
     }
   }
 
   /** A ReplicaSet of that name is there but has another template or owner: the next name is tried. */
-  async #countCollision(deployment: Deployment, set: ReplicaSet): Promise<void> {
+  async #countCollision(deployment: Deployment, set: ReplicaSet): Promise<undefined> {
     const there = await this.#context.client.get(replicaSets, nameOf(set), this.#signal)
     if (controllerOf(there)?.uid === deployment.metadata.uid && sameTemplate(there.spec?.template, set.spec?.template)) return
     const status = { collisionCount: (deployment.status?.collisionCount ?? 0) + 1 }
@@ -106,17 +123,14 @@ export class DeploymentManager {
     await whenSeen(this.#deployments, await this.#context.client.patch(deployments, nameOf(deployment), patch, this.#signal))
   }
 
-  async #setRevision<T extends Deployment | ReplicaSet>(
-    resource: typeof deployments | typeof replicaSets,
-    cache: Cache<T>,
-    object: T,
-    value: string,
+  async #annotate<T extends Deployment | ReplicaSet>(
+    resource: Resource<T>,
+    object: Deployment | ReplicaSet,
+    annotations: Annotations,
   ): Promise<void> {
-    const patch = { type: 'merge', body: { metadata: { annotations: { [REVISION]: value } } } } as const
-    await whenSeen(
-      cache,
-      (await this.#context.client.patch<Deployment | ReplicaSet>(resource, nameOf(object), patch, this.#signal)) as T,
-    )
+    const patch = { type: 'merge', body: { metadata: { annotations } } } as const
+    const { client, caches } = this.#context
+    await whenSeen(caches.of(resource), await client.patch(resource, nameOf(object), patch, this.#signal))
   }
 
   async #setMinReadySeconds(set: ReplicaSet, minReadySeconds: number): Promise<void> {
@@ -146,9 +160,14 @@ export class DeploymentManager {
     this.#recorder.event(deployment, 'Normal', 'ScalingReplicaSet', message)
   }
 
-  async #writeStatus(deployment: Deployment, mine: readonly ReplicaSet[]): Promise<number | undefined> {
+  async #writeStatus(
+    deployment: Deployment,
+    mine: readonly ReplicaSet[],
+    creation: Creation | undefined,
+  ): Promise<number | undefined> {
     const now = this.#context.clock.now()
-    const status = deploymentStatus({ deployment, fresh: freshSet(deployment, mine), all: byAge(mine), now })
+    const facts = { deployment, fresh: freshSet(deployment, mine), all: byAge(mine), now }
+    const status = deploymentStatus({ ...facts, ...(creation ? { creation } : {}) })
     const wait = deadlineIn({ ...deployment, status }, now)
     const again = wait < Infinity ? Math.max(wait, 0) + 1 : undefined
     if (semanticEqual(deployment.status, status)) return again
@@ -164,6 +183,11 @@ export class DeploymentManager {
     }
     return again
   }
+}
+
+interface Created extends Creation {
+  readonly set?: ReplicaSet
+  readonly error?: unknown
 }
 
 const nameOf = ({ metadata }: Deployment | ReplicaSet) => ({ namespace: metadata.namespace, name: metadata.name ?? '' })

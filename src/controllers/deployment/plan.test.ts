@@ -28,7 +28,7 @@ class World {
   #created = 0
 
   step(of: Deployment): boolean {
-    const { create, scale, delete: remove, revision } = plan({ deployment: of, replicaSets: this.sets, oldPods: 0 })
+    const { create, scale, delete: remove, annotate } = plan({ deployment: of, replicaSets: this.sets, oldPods: 0 })
     if (create)
       this.sets.push({
         ...create,
@@ -40,16 +40,13 @@ class World {
         metadata: { ...set.metadata, annotations: { ...set.metadata.annotations, ...sizeAnnotations(of) } },
         spec: { ...set.spec!, replicas },
       }))
-    if (revision)
-      this.#change(revision.replicaSet, (set) => ({
+    if (annotate)
+      this.#change(annotate.replicaSet, (set) => ({
         ...set,
-        metadata: {
-          ...set.metadata,
-          annotations: { ...set.metadata.annotations, 'deployment.kubernetes.io/revision': revision.value },
-        },
+        metadata: { ...set.metadata, annotations: { ...set.metadata.annotations, ...annotate.annotations } },
       }))
     this.sets = this.sets.filter((set) => !remove.some((gone) => gone.metadata.name === set.metadata.name))
-    return Boolean(create) || scale.length > 0 || revision !== undefined
+    return Boolean(create) || scale.length > 0 || annotate !== undefined
   }
 
   /** Lets up to `most` more Pods become available; Pods beyond the wanted number go at once. */
@@ -58,7 +55,11 @@ class World {
     this.sets = this.sets.map((set) => {
       const available = Math.min(replicasOf(set), (set.status?.availableReplicas ?? 0) + left)
       left -= Math.max(0, available - (set.status?.availableReplicas ?? 0))
-      return { ...set, status: { replicas: replicasOf(set), readyReplicas: available, availableReplicas: available } }
+      const observedGeneration = set.metadata.generation ?? 0
+      return {
+        ...set,
+        status: { observedGeneration, replicas: replicasOf(set), readyReplicas: available, availableReplicas: available },
+      }
     })
   }
 
@@ -126,18 +127,69 @@ test('Recreate waits for the last old Pod [POD-2]', () => {
   const world = new World()
   for (let i = 0; i < 5; i++) if (world.step(deployment('a', { strategy }))) world.live(100)
   const next = deployment('b', { strategy })
+  const step = (oldPods: number): unknown => {
+    const { create, scale } = plan({ deployment: next, replicaSets: world.sets, oldPods })
+    return [create?.spec?.replicas, ...scale.map(({ replicas }) => replicas)]
+  }
+  assert.deepEqual(step(4), [undefined, 0])
   world.step(next)
-  assert.equal(world.total(replicasOf), 4, 'the new ReplicaSet starts empty')
-  assert.deepEqual(
-    plan({ deployment: next, replicaSets: world.sets, oldPods: 4 }).scale.map(({ replicas }) => replicas),
-    [0],
-  )
-  world.step(next)
-  assert.deepEqual(plan({ deployment: next, replicaSets: world.sets, oldPods: 1 }).scale, [])
-  assert.deepEqual(
-    plan({ deployment: next, replicaSets: world.sets, oldPods: 0 }).scale.map(({ replicas }) => replicas),
-    [4],
-  )
+  assert.deepEqual(step(0), [undefined], 'the old ReplicaSet has not said yet that its Pods are gone')
+  world.live(100)
+  assert.deepEqual(step(1), [undefined])
+  assert.deepEqual(step(0), [4])
+})
+
+test('the ReplicaSet hears what the Deployment is annotated with, and remembers its earlier revisions [POD-2]', () => {
+  const world = new World()
+  const annotated = (image: string, why: string): Deployment => {
+    const { metadata, ...rest } = deployment(image)
+    const annotations = { 'kubernetes.io/change-cause': why, 'kubectl.kubernetes.io/last-applied-configuration': '{}' }
+    return { ...rest, metadata: { ...metadata, annotations } }
+  }
+  for (const image of ['a', 'b', 'a']) while (world.step(annotated(image, 'first'))) world.live(100)
+  while (world.step(annotated('a', 'second'))) continue
+  const [first, second] = world.sets.map(({ metadata }) => metadata.annotations)
+  assert.deepEqual(first, {
+    'kubernetes.io/change-cause': 'second',
+    'deployment.kubernetes.io/desired-replicas': '4',
+    'deployment.kubernetes.io/max-replicas': '5',
+    'deployment.kubernetes.io/revision': '3',
+    'deployment.kubernetes.io/revision-history': '1',
+  })
+  assert.equal(second?.['kubernetes.io/change-cause'], 'first')
+})
+
+test('revisions may be larger than numbers can say [POD-2]', () => {
+  const world = new World()
+  while (world.step(deployment('a'))) world.live(100)
+  const [{ metadata, ...rest }] = world.sets as [ReplicaSet]
+  const annotations = { ...metadata.annotations, 'deployment.kubernetes.io/revision': '3546343826724305832' }
+  const { create } = plan({
+    deployment: deployment('b'),
+    replicaSets: [{ metadata: { ...metadata, annotations }, ...rest }],
+    oldPods: 0,
+  })
+  assert.equal(create?.metadata.annotations?.['deployment.kubernetes.io/revision'], '3546343826724305833')
+})
+
+test('a rollout whose ReplicaSet or Pods can not be made is told of, and times out [POD-2]', () => {
+  const of = deployment('a', { progressDeadlineSeconds: 10 })
+  const condition = (facts: object) => {
+    const whole = deploymentStatus({ deployment: of, fresh: undefined, all: [], now: NOW, ...facts })
+    return { whole, ...whole.conditions?.find(({ type }) => type === 'Progressing') }
+  }
+  const { whole, reason, message } = condition({ creation: { name: 'web-1' } })
+  assert.deepEqual([reason, message], ['NewReplicaSetCreated', 'Created new replica set "web-1"'])
+  const later = condition({ deployment: { ...of, status: whole }, now: NOW + 10_000 })
+  assert.deepEqual([later.reason, later.message], ['ProgressDeadlineExceeded', 'Deployment "web" has timed out progressing.'])
+  const failed = condition({ creation: { name: 'web-1', failure: 'no' } })
+  assert.deepEqual([failed.reason, failed.message], ['ReplicaSetCreateError', 'Failed to create new replica set "web-1": no'])
+})
+
+test('conditions that others have written stay [POD-2]', () => {
+  const others = { type: 'Mine', status: 'True' }
+  const of = { ...deployment('a'), status: { conditions: [others] } }
+  assert.deepEqual(deploymentStatus({ deployment: of, fresh: undefined, all: [], now: NOW }).conditions?.[0], others)
 })
 
 test('old ReplicaSets beyond the history limit are deleted when the rollout is complete [POD-2]', () => {

@@ -27,7 +27,8 @@ export function followScale(deployment: Deployment, sets: readonly ReplicaSet[],
   const active = sets.filter((set) => replicasOf(set) > 0)
   const [only = fresh ?? byAge(sets).at(-1)] = active
   if (active.length <= 1) return only ? changes(deployment, new Map([[only, wanted]])) : []
-  const isSaturated = fresh && replicasOf(fresh) === wanted && fresh.status?.availableReplicas === wanted
+  const isSaturated =
+    fresh && replicasOf(fresh) === wanted && saysWanted(fresh, wanted) && fresh.status?.availableReplicas === wanted
   if (isSaturated) return changes(deployment, new Map(active.map((set) => [set, set === fresh ? wanted : 0])))
   if (deployment.spec?.strategy?.type === 'Recreate')
     return changes(deployment, new Map(active.map((set) => [set, replicasOf(set)])))
@@ -72,3 +73,5 @@ function changes(deployment: Deployment, sizes: ReadonlyMap<ReplicaSet, number>)
     .filter(([set, replicas]) => replicasOf(set) !== replicas || isWrong(set))
     .map(([replicaSet, replicas]) => ({ replicaSet, replicas }))
 }
+
+const saysWanted = ({ metadata }: ReplicaSet, wanted: number): boolean => metadata.annotations?.[DESIRED] === String(wanted)

@@ -71,8 +71,15 @@ export function recreateStep(
   old: readonly ReplicaSet[],
   oldPods: number,
 ): readonly Scaling[] {
-  const living = old.filter((set) => replicasOf(set) > 0)
-  if (living.length > 0) return living.map((replicaSet) => ({ replicaSet, replicas: 0 }))
+  if (mustEmpty(old, oldPods)) return emptied(old)
   const wanted = deployment.spec?.replicas ?? 1
-  return oldPods > 0 || replicasOf(fresh) === wanted ? [] : [{ replicaSet: fresh, replicas: wanted }]
+  return replicasOf(fresh) === wanted ? [] : [{ replicaSet: fresh, replicas: wanted }]
 }
+
+/** Whether old ReplicaSets are still to lose Pods, or have lost some that aren't gone. */
+export const mustEmpty = (old: readonly ReplicaSet[], oldPods: number): boolean =>
+  oldPods > 0 || old.some((set) => replicasOf(set) > 0 || (set.status?.replicas ?? 0) > 0)
+
+/** Empty when it is only left to wait. */
+export const emptied = (old: readonly ReplicaSet[]): Scaling[] =>
+  old.filter((set) => replicasOf(set) > 0).map((replicaSet) => ({ replicaSet, replicas: 0 }))

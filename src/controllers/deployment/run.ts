@@ -1,6 +1,7 @@
-import { controllerOf, deployments, keyOf, pods, type ReplicaSet, replicaSets } from '../../api/index.ts'
+import { controllerOf, deployments, isPodOver, keyOf, pods, type ReplicaSet, replicaSets } from '../../api/index.ts'
 import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
+import { followOwned } from '../owned-pods.ts'
 import { DeploymentManager } from './manager.ts'
 
 const WORKERS = 8
@@ -25,9 +26,15 @@ export async function runDeployments(context: ControllerContext, signal: AbortSi
     if (reference?.kind === 'Deployment') queue.add(`${set?.metadata.namespace}/${reference.name}`)
   }
   cache.onChange((after, before) => queue.add(keyOf((after ?? before)!)))
-  sets.onChange((after, before) => [after, before].forEach(addOwnerOf))
+  followOwned({
+    objects: sets,
+    owners: cache,
+    wouldAdopt: (owner, set) => manager.wouldAdopt(owner, set),
+    changed: (key) => queue.add(key),
+  })
   // Only Recreate looks at Pods: it waits for the last old one to go.
   podCache.onChange((after, before) => {
-    if (!after && before) addOwnerOf(sets.get(`${before.metadata.namespace}/${controllerOf(before)?.name}`))
+    if (before && (!after || (isPodOver(after) && !isPodOver(before))))
+      addOwnerOf(sets.get(`${before.metadata.namespace}/${controllerOf(before)?.name}`))
   })
 }

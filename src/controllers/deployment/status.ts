@@ -6,12 +6,21 @@ export interface StatusOptions {
   readonly deployment: Deployment
   readonly fresh: ReplicaSet | undefined
   readonly all: readonly ReplicaSet[]
+  /** What became of a ReplicaSet that had to be made just now; undefined when none had to. */
+  readonly creation?: Creation
   /** Milliseconds. */
   readonly now: number
 }
 
+export interface Creation {
+  readonly name: string
+  /** Why it could not be made; undefined when it was. */
+  readonly failure?: string
+}
+
 /** What a Deployment's status should say. Source: pkg/controller/deployment/sync.go calculateStatus, progress.go. */
-export function deploymentStatus({ deployment, fresh, all, now }: StatusOptions): DeploymentStatus {
+export function deploymentStatus(options: StatusOptions): DeploymentStatus {
+  const { deployment, fresh, all, now } = options
   const total = (of: (set: ReplicaSet) => number | undefined): number => all.reduce((sum, set) => sum + (of(set) ?? 0), 0)
   const available = total((set) => set.status?.availableReplicas)
   const wanted = deployment.spec?.replicas ?? 1
@@ -26,8 +35,9 @@ export function deploymentStatus({ deployment, fresh, all, now }: StatusOptions)
   const conditions = [
     replicaFailure(fresh, all),
     availability(deployment, available, now),
-    progress({ deployment, fresh, all, now }, counts, wanted),
-  ]
+    progress(options, counts, wanted),
+  ].filter((condition) => condition !== undefined)
+  const others = (deployment.status?.conditions ?? []).filter(({ type }) => !OURS.includes(type))
   // Told only when every ReplicaSet tells it, as upstream.
   const tells = all.every((set) => set.status?.terminatingReplicas !== undefined)
   return {
@@ -35,9 +45,12 @@ export function deploymentStatus({ deployment, fresh, all, now }: StatusOptions)
     ...nonZero,
     ...(tells ? { terminatingReplicas: total((set) => set.status?.terminatingReplicas) } : {}),
     ...(deployment.status?.collisionCount === undefined ? {} : { collisionCount: deployment.status.collisionCount }),
-    conditions: conditions.filter((condition) => condition !== undefined),
+    conditions: [...others, ...conditions],
   }
 }
+
+/** Conditions of other types are somebody else's, and stay. */
+const OURS = ['Available', 'Progressing', 'ReplicaFailure']
 
 /** Seconds: so many mean that nobody cares how long it takes. */
 const NO_DEADLINE = 2 ** 31 - 1
@@ -47,7 +60,7 @@ type Draft = Pick<DeploymentCondition, 'type' | 'status' | 'reason' | 'message'>
 /** The condition as it is, when it says the same; otherwise with the times of this change. */
 function renewed(deployment: Deployment, draft: Draft, now: number): DeploymentCondition {
   const before = deployment.status?.conditions?.find((condition) => condition.type === draft.type)
-  if (before?.status === draft.status && before.reason === draft.reason && before.message === draft.message) return before
+  if (before?.status === draft.status && before.reason === draft.reason) return before
   const time = timestamp(now)
   return {
     ...draft,
@@ -83,55 +96,77 @@ interface Numbers {
   readonly readyReplicas: number
 }
 
-function progress({ deployment, fresh, now }: StatusOptions, counts: Numbers, wanted: number): DeploymentCondition | undefined {
-  const before = deployment.status?.conditions?.find((condition) => condition.type === 'Progressing')
+function progress(
+  { deployment, fresh, creation, now }: StatusOptions,
+  counts: Numbers,
+  wanted: number,
+): DeploymentCondition | undefined {
   const { paused, progressDeadlineSeconds = 600 } = deployment.spec ?? {}
   if (progressDeadlineSeconds >= NO_DEADLINE) return undefined
-  const isTold = before?.reason === 'DeploymentPaused'
-  if (paused && (isTold || before?.reason === 'ProgressDeadlineExceeded')) return before
-  const waits = (reason: string, message: string): Draft => ({ type: 'Progressing', status: 'Unknown', reason, message })
-  if (paused) return renewed(deployment, waits('DeploymentPaused', 'Deployment is paused'), now)
-  if (isTold) return renewed(deployment, waits('DeploymentResumed', 'Deployment is resumed'), now)
-  const name = fresh?.metadata.name
-  const complete = counts.updatedReplicas === wanted && counts.replicas === wanted && counts.availableReplicas >= wanted
-  if (complete && name) {
-    const message = `ReplicaSet "${name}" has successfully progressed.`
-    return renewed(deployment, { type: 'Progressing', status: 'True', reason: 'NewReplicaSetAvailable', message }, now)
-  }
+  const before = pausing(deployment, now)
+  if (paused) return before
+  const started = creation ? renewed(deployment, sayCreated(creation), now) : (before ?? found(deployment, fresh, now))
+  if (creation?.failure !== undefined) return started
+  const isOver = started?.reason === 'NewReplicaSetAvailable' && counts.replicas === counts.updatedReplicas
+  if (isOver) return started
+  const what = fresh ? `ReplicaSet "${fresh.metadata.name}"` : `Deployment "${deployment.metadata.name}"`
+  const says = (status: string, reason: string, message: string): Draft => ({ type: 'Progressing', status, reason, message })
+  if (counts.updatedReplicas === wanted && counts.replicas === wanted && counts.availableReplicas === wanted)
+    return renewed(deployment, says('True', 'NewReplicaSetAvailable', `${what} has successfully progressed.`), now)
   if (moved(deployment, counts)) {
-    const message = name ? `ReplicaSet "${name}" is progressing.` : `Deployment "${deployment.metadata.name}" is progressing.`
-    const draft: Draft = { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message }
+    const draft = says('True', 'ReplicaSetUpdated', `${what} is progressing.`)
     return { ...renewed(deployment, draft, now), lastUpdateTime: timestamp(now) }
   }
-  if (before && before.status === 'True' && deadlineIn(deployment, now) <= 0) {
-    const message = `ReplicaSet "${name}" has timed out progressing.`
-    return renewed(deployment, { type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded', message }, now)
-  }
-  return before
+  if (started && deadlineOf(deployment, started, now) <= 0)
+    return renewed(deployment, says('False', 'ProgressDeadlineExceeded', `${what} has timed out progressing.`), now)
+  return started
 }
 
-/** Whether there are more updated, ready or available, or fewer old Pods than the status says, or it says nothing yet. */
+/** The condition as it was, or that the Deployment is paused or goes on: time doesn't run meanwhile. That it is stuck stays said. */
+function pausing(deployment: Deployment, now: number): DeploymentCondition | undefined {
+  const before = deployment.status?.conditions?.find(({ type }) => type === 'Progressing')
+  const isTold = before?.reason === 'DeploymentPaused'
+  if (before?.reason === 'ProgressDeadlineExceeded' || isTold === Boolean(deployment.spec?.paused)) return before
+  const [reason, message] = isTold ? ['DeploymentResumed', 'Deployment is resumed'] : ['DeploymentPaused', 'Deployment is paused']
+  return renewed(deployment, { type: 'Progressing', status: 'Unknown', reason, message }, now)
+}
+
+function sayCreated({ name, failure }: Creation): Draft {
+  if (failure === undefined)
+    return { type: 'Progressing', status: 'True', reason: 'NewReplicaSetCreated', message: `Created new replica set "${name}"` }
+  const message = `Failed to create new replica set "${name}": ${failure}`
+  return { type: 'Progressing', status: 'False', reason: 'ReplicaSetCreateError', message }
+}
+
+/** Of a ReplicaSet that was there already. */
+function found(deployment: Deployment, fresh: ReplicaSet | undefined, now: number): DeploymentCondition | undefined {
+  const message = `Found new replica set "${fresh?.metadata.name}"`
+  const draft: Draft = { type: 'Progressing', status: 'True', reason: 'FoundNewReplicaSet', message }
+  return fresh && renewed(deployment, draft, now)
+}
+
+/** Whether there are more updated, ready or available, or fewer old Pods than the status says. */
 function moved({ status }: Deployment, counts: Numbers): boolean {
   const old = { replicas: status?.replicas ?? 0, updated: status?.updatedReplicas ?? 0 }
   return (
-    !status?.conditions?.some((condition) => condition.type === 'Progressing') ||
     counts.updatedReplicas > old.updated ||
     counts.replicas - counts.updatedReplicas < old.replicas - old.updated ||
-    counts.readyReplicas > (status.readyReplicas ?? 0) ||
-    counts.availableReplicas > (status.availableReplicas ?? 0)
+    counts.readyReplicas > (status?.readyReplicas ?? 0) ||
+    counts.availableReplicas > (status?.availableReplicas ?? 0)
   )
 }
 
 /** Milliseconds until a Deployment that doesn't move counts as stuck; Infinity when it is not expected to move. */
 export function deadlineIn(deployment: Deployment, now: number): number {
   const condition = deployment.status?.conditions?.find((candidate) => candidate.type === 'Progressing')
-  const seconds = deployment.spec?.progressDeadlineSeconds ?? 600
-  if (
-    !condition?.lastUpdateTime ||
-    condition.reason === 'NewReplicaSetAvailable' ||
-    condition.status !== 'True' ||
-    seconds >= NO_DEADLINE
-  )
-    return Infinity
-  return millisOf(condition.lastUpdateTime) + seconds * 1000 - now
+  return condition && !deployment.spec?.paused ? deadlineOf(deployment, condition, now) : Infinity
+}
+
+/** From when there was progress last, a ReplicaSet was made, or the Deployment went on. */
+function deadlineOf({ spec }: Deployment, { reason = '', lastUpdateTime }: DeploymentCondition, now: number): number {
+  const seconds = spec?.progressDeadlineSeconds ?? 600
+  const isSettled = ['NewReplicaSetAvailable', 'ProgressDeadlineExceeded'].includes(reason)
+  return isSettled || lastUpdateTime === undefined || seconds >= NO_DEADLINE
+    ? Infinity
+    : millisOf(lastUpdateTime) + seconds * 1000 - now
 }

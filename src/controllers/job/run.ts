@@ -1,7 +1,7 @@
 import { controllerOf, jobs, keyOf, type Pod, pods } from '../../api/index.ts'
 import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
-import { followPods } from '../owned-pods.ts'
+import { followOwned } from '../owned-pods.ts'
 import { JobManager } from './manager.ts'
 import { isTracked } from './pod.ts'
 
@@ -34,8 +34,8 @@ export async function runJobs(context: ControllerContext, signal: AbortSignal): 
     if (after) return queue.add(keyOf(after))
     for (const pod of podCache.list()) if (controllerOf(pod)?.uid === before?.metadata.uid) orphans.add(keyOf(pod))
   })
-  followPods({
-    pods: podCache,
+  followOwned({
+    objects: podCache,
     owners: cache,
     wouldAdopt: (job, pod) => manager.wouldAdopt(job, pod),
     changed: (key) => queue.add(key),

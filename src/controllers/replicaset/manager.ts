@@ -1,4 +1,4 @@
-import { controllerReference, type KubeObject, type Pod } from '../../api/index.ts'
+import { controllerOf, controllerReference, type KubeObject, type Pod } from '../../api/index.ts'
 import { type Cache, isNamespaceGone } from '../../client/index.ts'
 import { timestamp } from '../../lib/index.ts'
 import type { ControllerContext } from '../context.ts'
@@ -7,7 +7,7 @@ import { patchStatus } from '../patch-status.ts'
 import { nextAvailableIn } from '../pod-availability.ts'
 import { type Failure, withFailure } from './failure.ts'
 import type { ReplicaKind } from './kinds.ts'
-import { activePods, count, isActive, plan, type Wanted } from './plan.ts'
+import { activePods, count, isActive, plan, type PlanOptions, type Wanted } from './plan.ts'
 
 /** Brings one object after the other to as many Pods as it wants. */
 export class ReplicaManager<T extends KubeObject> {
@@ -21,6 +21,7 @@ export class ReplicaManager<T extends KubeObject> {
     this.#kind = kind
     this.#context = context
     this.#owners = context.caches.of(kind.resource)
+    this.#owners.addIndex('owner', (owner) => [controllerOf(owner)?.uid ?? ''])
     this.#pods = new OwnedPods(context, { owners: kind.resource, component: kind.component }, signal)
     this.#signal = signal
   }
@@ -31,7 +32,7 @@ export class ReplicaManager<T extends KubeObject> {
     if (!owner) return undefined
     const wanted = this.#wanted(owner)
     const active = activePods(await this.#pods.claim(owner, this.#kind.matches(owner), isActive))
-    const todo = owner.metadata.deletionTimestamp ? { create: 0, delete: [] } : plan(wanted, active, this.#context.clock.now())
+    const todo = owner.metadata.deletionTimestamp ? { create: 0, delete: [] } : plan(this.#situation(owner, active))
     const failure = await Promise.all([
       this.#pods.createAll(
         owner,
@@ -50,6 +51,13 @@ export class ReplicaManager<T extends KubeObject> {
   /** Whether a Pod that nobody controls is one that `owner` would take. */
   wouldAdopt(owner: T, pod: Pod): boolean {
     return this.#kind.matches(owner)(pod.metadata.labels)
+  }
+
+  #situation(owner: T, active: readonly Pod[]): PlanOptions {
+    const parent = controllerOf(owner)?.uid
+    const siblings = parent === undefined ? [] : this.#owners.byIndex('owner', parent).filter((other) => other !== owner)
+    const related = siblings.flatMap((sibling) => this.#pods.of(sibling))
+    return { replicas: this.#kind.replicas(owner), pods: active, related, now: this.#context.clock.now() }
   }
 
   #wanted(owner: T): Wanted {

@@ -32,13 +32,16 @@ const pod = (
 })
 
 const deleted = (replicas: number, pods: readonly Pod[]): (string | undefined)[] =>
-  plan({ replicas }, pods, NOW).delete.map((each) => each.metadata.name)
+  plan({ replicas, pods, now: NOW }).delete.map((each) => each.metadata.name)
 
 test('as many are made as are missing; those that ended or are on their way out do not count [POD-2]', () => {
-  assert.deepEqual(plan({ replicas: 3 }, [pod('a'), pod('b', { phase: 'Failed' }), pod('c', { deleted: true })], NOW), {
-    create: 2,
-    delete: [],
-  })
+  assert.deepEqual(
+    plan({ replicas: 3, pods: [pod('a'), pod('b', { phase: 'Failed' }), pod('c', { deleted: true })], now: NOW }),
+    {
+      create: 2,
+      delete: [],
+    },
+  )
 })
 
 test('the Pods whose loss hurts least go first [POD-2]', () => {
@@ -65,4 +68,13 @@ test('what keeps Pods from being made is told until they are [POD-2]', () => {
   assert.deepEqual(told, [{ ...condition, lastTransitionTime: '2026-01-01T00:00:00Z' }])
   assert.equal(withFailure(told, failure, '2026-01-01T00:01:00Z'), told)
   assert.deepEqual(withFailure(told, undefined, '2026-01-01T00:01:00Z'), [])
+})
+
+test('a Pod goes from where the others of its Deployment are, and of Pods of about the same age chance decides [POD-2]', () => {
+  const pods = [pod('a', { node: 'node1' }), pod('b', { node: 'node2' })]
+  const left = plan({ replicas: 1, pods, related: [pod('c', { node: 'node2' })], now: NOW })
+  assert.equal(left.delete[0]?.metadata.name, 'b')
+  const alike = [pod('older', { since: '2026-01-01T00:04:00Z' }), pod('newer', { since: '2026-01-01T00:05:00Z' })]
+  const [first, second] = alike.map((each, i) => ({ ...each, metadata: { ...each.metadata, uid: `u-${i}` } }))
+  assert.deepEqual(deleted(1, [first!, second!]), ['older'])
 })

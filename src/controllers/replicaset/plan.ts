@@ -30,12 +30,24 @@ export interface Counts {
 export const isActive = (pod: Pod): boolean => !isPodOver(pod) && pod.metadata.deletionTimestamp === undefined
 export const activePods = (pods: readonly Pod[]): Pod[] => pods.filter(isActive)
 
-/** What has to happen so that there are as many Pods as wanted. `now` in milliseconds. */
-export function plan({ replicas }: Pick<Wanted, 'replicas'>, pods: readonly Pod[], now: number): Plan {
+export interface PlanOptions extends Pick<Wanted, 'replicas'> {
+  readonly pods: readonly Pod[]
+  /** Those of other ReplicaSets of the same Deployment: a node where many of them are can spare one. */
+  readonly related?: readonly Pod[]
+  /** Milliseconds. */
+  readonly now: number
+}
+
+/** What has to happen so that there are as many Pods as wanted. */
+export function plan({ replicas, pods, related = [], now }: PlanOptions): Plan {
   const active = activePods(pods)
   if (active.length <= replicas) return { create: replicas - active.length, delete: [] }
-  return { create: 0, delete: byUselessness(active, now).slice(0, active.length - replicas) }
+  const crowds = Map.groupBy(activePods([...pods, ...related]), nodeOf)
+  const ranked = byUselessness(active, (pod) => crowds.get(nodeOf(pod))?.length ?? 0, now)
+  return { create: 0, delete: ranked.slice(0, active.length - replicas) }
 }
+
+const nodeOf = ({ spec }: Pod): string => spec?.nodeName ?? ''
 
 export function count({ minReadySeconds, templateLabels }: Wanted, pods: readonly Pod[], now: number): Counts {
   const active = activePods(pods)
@@ -54,24 +66,26 @@ const PHASES = ['Pending', 'Unknown', 'Running']
 const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost'
 
 /** The Pods whose loss hurts least come first. Source: pkg/controller/controller_utils.go ActivePodsWithRanks. */
-function byUselessness(pods: readonly Pod[], now: number): Pod[] {
-  const onNode = new Map<string, number>()
-  for (const pod of pods) onNode.set(pod.spec?.nodeName ?? '', (onNode.get(pod.spec?.nodeName ?? '') ?? 0) + 1)
+function byUselessness(pods: readonly Pod[], crowdAround: (pod: Pod) => number, now: number): Pod[] {
   const rank = (pod: Pod): number[] => [
     pod.spec?.nodeName ? 1 : 0,
     PHASES.indexOf(pod.status?.phase ?? 'Pending'),
     isPodReady(pod) ? 1 : 0,
     Number(pod.metadata.annotations?.[DELETION_COST] ?? 0) || 0,
-    -(onNode.get(pod.spec?.nodeName ?? '') ?? 0),
-    age(podCondition(pod, 'Ready')?.lastTransitionTime, now),
+    -crowdAround(pod),
+    isPodReady(pod) ? age(podCondition(pod, 'Ready')?.lastTransitionTime, now) : 0,
     -restarts(pod),
     age(pod.metadata.creationTimestamp, now),
   ]
   const ranked = pods.map((pod) => ({ pod, rank: rank(pod) }))
-  return ranked.sort((a, b) => compare(a.rank, b.rank)).map(({ pod }) => pod)
+  return ranked.sort((a, b) => compare(a.rank, b.rank) || (uidOf(a.pod) < uidOf(b.pod) ? -1 : 1)).map(({ pod }) => pod)
 }
 
-const age = (since: string | undefined, now: number): number => (since === undefined ? 0 : now - millisOf(since))
+const uidOf = ({ metadata }: Pod): string => metadata.uid ?? ''
+
+/** How many times an age can be halved, so that Pods of about the same age are alike and chance decides: KEP-2185. */
+const age = (since: string | undefined, now: number): number =>
+  since === undefined || now <= millisOf(since) ? 0 : 1 + Math.floor(Math.log2((now - millisOf(since)) * 1e6))
 const restarts = (pod: Pod): number => Math.max(0, ...(pod.status?.containerStatuses ?? []).map((status) => status.restartCount))
 
 function compare(a: readonly number[], b: readonly number[]): number {

@@ -1,7 +1,7 @@
 import { keyOf, type KubeObject, pods } from '../../api/index.ts'
 import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
-import { followPods } from '../owned-pods.ts'
+import { followOwned } from '../owned-pods.ts'
 import type { ReplicaKind } from './kinds.ts'
 import { ReplicaManager } from './manager.ts'
 
@@ -26,8 +26,8 @@ export async function runReplicas<T extends KubeObject>(
   }
   const queue = createQueue({ process, workers: WORKERS, clock, log }, signal)
   owners.onChange((after, before) => queue.add(keyOf((after ?? before)!)))
-  followPods({
-    pods: podCache,
+  followOwned({
+    objects: podCache,
     owners: owners,
     wouldAdopt: (owner, pod) => manager.wouldAdopt(owner, pod),
     changed: (key) => queue.add(key),

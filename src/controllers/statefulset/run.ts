@@ -1,7 +1,7 @@
 import { controllerRevisions, keyOf, persistentVolumeClaims, pods, statefulSets } from '../../api/index.ts'
 import { createQueue } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
-import { followPods } from '../owned-pods.ts'
+import { followOwned } from '../owned-pods.ts'
 import { StatefulSetManager } from './manager.ts'
 
 const WORKERS = 8
@@ -23,8 +23,8 @@ export async function runStatefulSets(context: ControllerContext, signal: AbortS
   }
   const queue = createQueue({ process, workers: WORKERS, clock, log }, signal)
   sets.onChange((after, before) => queue.add(keyOf((after ?? before)!)))
-  followPods({
-    pods: podCache,
+  followOwned({
+    objects: podCache,
     owners: sets,
     wouldAdopt: (owner, pod) => manager.wouldAdopt(owner, pod),
     changed: (key) => queue.add(key),
