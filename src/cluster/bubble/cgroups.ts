@@ -61,7 +61,7 @@ export const sweepCgroups = (folders: string): string => `for try in $(seq 400);
 done`
 
 /** For sh(1): the same for one node that has lost its power. */
-export const sweepNodeCgroups = `find /sys/fs/cgroup/$1 /sys/fs/cgroup/memory/$1 /sys/fs/cgroup/cpu/$1 -depth -type d -exec rmdir {} \\; 2>/dev/null`
+export const sweepNodeCgroups = `find /sys/fs/cgroup/$1 /sys/fs/cgroup/memory/$1 /sys/fs/cgroup/cpu/$1 -depth -type d -exec rmdir {} \\; 2>/dev/null || :`
 
 /** A node's part of the cgroups, inside the bubble. */
 export function nodeCgroups(node: string): Cgroups {
