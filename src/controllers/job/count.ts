@@ -2,7 +2,7 @@ import type { Job, Pod } from '../../api/index.ts'
 import { judge } from './failure-policy.ts'
 import { carriers, failedIndexes, isLimitedPerIndex } from './index-failures.ts'
 import { readIndexes } from './indexes.ts'
-import { hasEnded, indexOf, isIndexed, isTracked } from './pod.ts'
+import { hasEnded, hasPlace, indexOf, isIndexed, isTracked } from './pod.ts'
 
 /** How the Pods of a Job ended, each counted once. */
 export interface Tally {
@@ -25,9 +25,10 @@ export interface Tally {
 
 /**
  * Counts Pods that ended, so that none is counted twice or missed whenever this process dies: a uid is first written into the
- * status, then its Pod is let go, then the number goes up as the uid leaves. Source: KEP-2307.
+ * status, then its Pod is let go, then the number goes up as the uid leaves. Where the Job is failing, every Pod that has not
+ * succeeded has failed. Source: KEP-2307.
  */
-export function tally(job: Job, pods: readonly Pod[]): Tally {
+export function tally(job: Job, pods: readonly Pod[], { isFailing = false } = {}): Tally {
   const { succeeded = 0, failed = 0, uncountedTerminatedPods: before = {}, completedIndexes } = job.status ?? {}
   const tracked = new Map(pods.filter(isTracked).map((pod) => [pod.metadata.uid ?? '', pod]))
   const waiting = { succeeded: new Set<string>(), failed: new Set<string>() }
@@ -38,24 +39,23 @@ export function tally(job: Job, pods: readonly Pod[]): Tally {
       else done[how]++
     }
   }
-  const completed = readIndexes(completedIndexes)
-  const ended = [...tracked.values()].filter(hasEnded)
+  const completed = readIndexes(completedIndexes, job.spec?.completions)
+  const ended = [...tracked.values()].filter((pod) => isFailing || hasEnded(job, pod))
   let failJob: string | undefined
   for (const pod of ended) {
     const { uid = '' } = pod.metadata
     if (waiting.succeeded.has(uid) || waiting.failed.has(uid)) continue
     if (pod.status?.phase === 'Succeeded') {
-      const index = indexOf(pod)
       if (!isIndexed(job)) waiting.succeeded.add(uid)
-      else if (index !== undefined && index < (job.spec?.completions ?? 0)) completed.add(index)
+      else if (hasPlace(job, pod)) completed.add(indexOf(pod) ?? 0)
       continue
     }
     const verdict = judge(job, pod)
     if (verdict.action === 'FailJob') failJob ??= verdict.message
-    if (verdict.action !== 'Ignore') waiting.failed.add(uid)
+    if (verdict.action !== 'Ignore' && hasPlace(job, pod)) waiting.failed.add(uid)
   }
   const given = failedIndexes(job, pods)
-  const kept = isLimitedPerIndex(job) ? carriers(pods, new Set([...completed, ...given])) : new Set<Pod>()
+  const kept = isLimitedPerIndex(job) ? carriers(job, pods, new Set([...completed, ...given])) : new Set<Pod>()
   return {
     succeeded: isIndexed(job) ? completed.size : done.succeeded,
     failed: done.failed,

@@ -21,7 +21,7 @@ function matched({ onExitCodes, onPodConditions = [] }: PodFailurePolicyRule, po
   const name = `${pod.metadata.namespace}/${pod.metadata.name}`
   if (onExitCodes) {
     const { containerName, operator, values } = onExitCodes
-    const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
+    const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]
     for (const { name: container, state } of statuses) {
       const code = state?.terminated?.exitCode ?? 0
       if (code === 0 || (containerName !== undefined && containerName !== container)) continue

@@ -1,7 +1,7 @@
 import type { Job, Pod } from '../../api/index.ts'
 import { judge } from './failure-policy.ts'
 import { readIndexes } from './indexes.ts'
-import { hasEnded, indexOf, isActive, isTracked } from './pod.ts'
+import { hasFailed, hasPlace, indexOf, isActive, isTracked } from './pod.ts'
 
 /** How often an index had failed before this Pod was made for it. */
 const FAILURES = 'batch.kubernetes.io/job-index-failure-count'
@@ -17,11 +17,11 @@ export const isLimitedPerIndex = ({ spec }: Job): boolean => spec?.backoffLimitP
  */
 export function failedIndexes(job: Job, pods: readonly Pod[]): Set<number> {
   const limit = job.spec?.backoffLimitPerIndex
-  const failed = readIndexes(job.status?.failedIndexes)
+  const failed = readIndexes(job.status?.failedIndexes, job.spec?.completions)
   if (limit === undefined) return failed
   for (const pod of pods) {
     const index = indexOf(pod)
-    if (index === undefined || index >= (job.spec?.completions ?? 0) || !isTracked(pod) || !hasFailed(pod)) continue
+    if (index === undefined || !hasPlace(job, pod) || !isTracked(pod) || !hasFailed(job, pod)) continue
     const { action } = judge(job, pod)
     if (action === 'FailIndex' || (action !== 'Ignore' && numberIn(pod, FAILURES) >= limit)) failed.add(index)
   }
@@ -29,9 +29,9 @@ export function failedIndexes(job: Job, pods: readonly Pod[]): Set<number> {
 }
 
 /** The Pod with which each index failed last. Those indexes have none that nothing failed for. */
-export function lastFailures(pods: readonly Pod[]): ReadonlyMap<number, Pod> {
+export function lastFailures(job: Job, pods: readonly Pod[]): ReadonlyMap<number, Pod> {
   const last = new Map<number, Pod>()
-  for (const pod of pods.filter(hasFailed)) {
+  for (const pod of pods.filter((each) => hasFailed(job, each))) {
     const index = indexOf(pod)
     if (index === undefined) continue
     const before = last.get(index)
@@ -41,9 +41,9 @@ export function lastFailures(pods: readonly Pod[]): ReadonlyMap<number, Pod> {
 }
 
 /** Failed Pods that carry the count of their index until another has taken it over: they may not go before. */
-export function carriers(pods: readonly Pod[], settled: ReadonlySet<number>): ReadonlySet<Pod> {
+export function carriers(job: Job, pods: readonly Pod[], settled: ReadonlySet<number>): ReadonlySet<Pod> {
   const running = new Set(pods.filter(isActive).map(indexOf))
-  const kept = [...lastFailures(pods)].filter(([index]) => !settled.has(index) && !running.has(index))
+  const kept = [...lastFailures(job, pods)].filter(([index]) => !settled.has(index) && !running.has(index))
   return new Set(kept.map(([, pod]) => pod))
 }
 
@@ -59,5 +59,4 @@ export function failureCounts(job: Job, last: Pod | undefined): Readonly<Record<
 /** How often an index had been tried once this Pod had failed, whatever counted. */
 export const triesOf = (pod: Pod): number => numberIn(pod, FAILURES) + numberIn(pod, IGNORED) + 1
 
-const hasFailed = (pod: Pod): boolean => hasEnded(pod) && pod.status?.phase !== 'Succeeded'
 const numberIn = ({ metadata }: Pod, annotation: string): number => Number(metadata.annotations?.[annotation] ?? 0) || 0

@@ -1,9 +1,9 @@
-/** The indexes in a list of numbers and ranges, `0,2-4`; empty for the empty text. */
-export function readIndexes(text = ''): Set<number> {
+/** The indexes below `end` in a list of numbers and ranges, `0,2-4`; empty for the empty text. */
+export function readIndexes(text = '', end = Infinity): Set<number> {
   const found = new Set<number>()
   for (const part of text.split(',').filter(Boolean)) {
     const [first = 0, last = first] = part.split('-').map(Number)
-    for (let index = first; index <= last; index++) found.add(index)
+    for (let index = first; index <= last && index < end; index++) found.add(index)
   }
   return found
 }

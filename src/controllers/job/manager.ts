@@ -26,8 +26,9 @@ export class JobManager {
   /** Answers after how many milliseconds to look again; undefined when an event will say so. */
   async sync(key: string): Promise<number | undefined> {
     const job = this.#jobs.get(key)
-    if (!job || !isManagedHere(job)) return undefined
+    if (!job) return undefined
     if (job.metadata.deletionTimestamp || finished(job)) return this.#expire(job)
+    if (!isManagedHere(job)) return undefined
     const { again, ...todo } = plan({
       job,
       pods: await this.#owned.claim(job, labelSelectorPredicate(job.spec?.selector)),
@@ -37,7 +38,7 @@ export class JobManager {
     try {
       await this.#releaseAll([...todo.release, ...todo.withdraw])
       await Promise.all([...todo.delete, ...todo.withdraw].map((pod) => this.#owned.remove(job, pod)))
-      await Promise.all(todo.create.map((pod) => this.#owned.create(job, pod)))
+      await this.#owned.createAll(job, todo.create)
     } catch (error) {
       if (!isNamespaceGone(error)) throw error
     }
@@ -56,12 +57,12 @@ export class JobManager {
 
   /** Nobody counts the Pods of a Job that has ended or is being deleted; it goes itself when its time to live is over. */
   async #expire(job: Job): Promise<number | undefined> {
-    await this.#releaseAll(this.#owned.of(job))
+    if (isManagedHere(job)) await this.#releaseAll(this.#owned.of(job))
     const wait = expiresIn(job, this.#context.clock.now())
     if (job.metadata.deletionTimestamp || wait === undefined) return undefined
     if (wait > 0) return wait
     const { namespace, name = '', uid } = job.metadata
-    const options = { preconditions: { uid }, propagationPolicy: 'Background' } as const
+    const options = { preconditions: { uid }, propagationPolicy: 'Foreground' } as const
     await this.#context.client.delete(jobs, { namespace, name }, options, this.#signal).catch(ignoreGone)
     return undefined
   }
@@ -97,10 +98,18 @@ export class JobManager {
   #tell(before: Job, after: Job): void {
     for (const { type, status, reason = '', message = '' } of after.status?.conditions ?? []) {
       if (before.status?.conditions?.some((known) => known.type === type && known.status === status)) continue
-      if (type === 'Complete') this.#owned.recorder.event(after, 'Normal', 'Completed', 'Job completed')
+      if (type === 'Complete') this.#tellComplete(after)
       if (type === 'Failed') this.#owned.recorder.event(after, 'Warning', reason, message)
       if (type === 'Suspended') this.#owned.recorder.event(after, 'Normal', status === 'True' ? 'Suspended' : 'Resumed', message)
     }
+  }
+
+  #tellComplete(job: Job): void {
+    const { recorder } = this.#owned
+    const message = 'Too many succeeded pods running after completion count reached'
+    if ((job.status?.succeeded ?? 0) > (job.spec?.completions ?? Infinity))
+      recorder.event(job, 'Warning', 'TooManySucceededPods', message)
+    recorder.event(job, 'Normal', 'Completed', 'Job completed')
   }
 }
 

@@ -102,8 +102,9 @@ test('enough successes are told at once, the end when nothing runs any more [POD
   const met = decide(job({ completions: 1 }), pod('a', 'Succeeded'), pod('b', 'Running'))
   assert.deepEqual(conditionsOf(met), ['SuccessCriteriaMet=True CompletionsReached'])
   assert.deepEqual(
-    met.delete.map(({ metadata }) => metadata.uid),
+    met.withdraw.map(({ metadata }) => metadata.uid),
     ['b'],
+    'what runs still is stopped and does not count',
   )
   const done = decide(job({ completions: 1 }, met.status))
   assert.deepEqual(conditionsOf(done), ['SuccessCriteriaMet=True CompletionsReached', 'Complete=True CompletionsReached'])
@@ -253,7 +254,32 @@ test('a success policy ends a Job with fewer than all indexes [POD-2]', () => {
   const done = decide(by({ succeededIndexes: '1-2' }, { succeededIndexes: '0' }), leader, pod('b', 'Running', { index: 1 }))
   assert.deepEqual(conditionsOf(done), ['SuccessCriteriaMet=True SuccessPolicy'])
   assert.equal(done.status.conditions?.[0]?.message, 'Matched rules at index 1')
-  assert.equal(done.delete.length, 1)
+  assert.equal(done.withdraw.length, 1)
   assert.deepEqual(conditionsOf(decide(by({ succeededIndexes: '0-2', succeededCount: 2 }), leader)), [])
   assert.deepEqual(conditionsOf(decide(by({ succeededCount: 1 }), leader)), ['SuccessCriteriaMet=True SuccessPolicy'])
+})
+
+test('a Pod that is deleted counts as failed at once, unless its replacement waits for that [POD-2]', () => {
+  const going = pod('a', 'Running', { deleted: true })
+  assert.deepEqual(decide(job(), going).status.uncountedTerminatedPods, { failed: ['a'] })
+  assert.deepEqual(decide(job({ podReplacementPolicy: 'Failed' }), going).status.uncountedTerminatedPods, {})
+})
+
+test('a Job that fails counts all that run still as failed, and waits until they are gone [POD-2]', () => {
+  const failing = decide(job({ backoffLimit: 0, podReplacementPolicy: 'Failed' }), pod('a', 'Failed'), pod('b', 'Running'))
+  assert.deepEqual(failing.status.uncountedTerminatedPods, { failed: ['a', 'b'] })
+  assert.deepEqual(conditionsOf(failing), ['FailureTarget=True BackoffLimitExceeded'])
+  const waiting = decide(job({ backoffLimit: 0 }, failing.status), pod('b', 'Running', { tracked: false, deleted: true }))
+  assert.deepEqual([waiting.status.failed, conditionsOf(waiting).length], [2, 1])
+})
+
+test('an Indexed Job has one Pod for each of its completions, also when there are fewer than before [POD-2]', () => {
+  const of = job({ completionMode: 'Indexed', completions: 2, parallelism: 2 }, { completedIndexes: '0,4', succeeded: 2 })
+  const ready = { type: 'Ready', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }
+  const good = pod('a', 'Running', { index: 1 })
+  const twin = pod('b', 'Running', { index: 1 })
+  const pods = [twin, { ...good, status: { ...good.status, conditions: [ready] } }, pod('c', 'Running', { index: 3 })]
+  const { withdraw, status } = decide(of, ...pods)
+  assert.deepEqual(withdraw.map(({ metadata }) => metadata.uid).sort(), ['b', 'c'])
+  assert.deepEqual([status.completedIndexes, status.succeeded], ['0', 1])
 })

@@ -1,10 +1,11 @@
 import { isPodReady, type Job, type JobStatus, type Pod } from '../../api/index.ts'
 import { millisOf, timestamp } from '../../lib/index.ts'
+import { byUselessness } from '../usefulness.ts'
 import { type ConditionDraft, trueCondition, withConditions } from './conditions.ts'
 import { type Tally, tally } from './count.ts'
 import { failureCounts, isLimitedPerIndex, lastFailures, triesOf } from './index-failures.ts'
 import { writeIndexes } from './indexes.ts'
-import { indexOf, isActive, isIndexed, isTerminating, podFor } from './pod.ts'
+import { hasPlace, indexOf, isActive, isIndexed, isTerminating, podFor, waitsForFailure } from './pod.ts'
 import { retryAfter, retryIn } from './retry.ts'
 import { succeedsBy } from './success-policy.ts'
 
@@ -37,13 +38,17 @@ const NO_WORK: Work = { create: [], delete: [], withdraw: [], again: undefined }
 /** What a Job needs next. Source: pkg/controller/job/job_controller.go syncJob. */
 export function plan(options: PlanOptions): Plan {
   const { job, pods } = options
-  const counts = tally(job, pods)
-  const outcome = outcomeOf(options, counts)
-  const work = outcome ? { ...NO_WORK, delete: pods.filter(isActive) } : workOf(options, counts)
+  const seen = tally(job, pods)
+  const outcome = outcomeOf(options, seen)
+  if (!outcome) return { ...workOf(options, seen), status: statusOf(options, seen, undefined), release: seen.release }
+  const isFailing = outcome.type === 'FailureTarget'
+  const counts = isFailing ? tally(job, pods, { isFailing }) : seen
+  const active = pods.filter(isActive)
   return {
-    ...work,
+    ...NO_WORK,
+    ...(isFailing ? { delete: active } : { withdraw: active }),
     status: statusOf(options, counts, outcome),
-    release: outcome ? [...counts.release, ...counts.held] : counts.release,
+    release: [...counts.release, ...counts.held, ...(isFailing ? [] : pods.filter(isTerminating))],
   }
 }
 
@@ -110,7 +115,9 @@ function workOf({ job, pods, now }: PlanOptions, counts: Tally): Work {
   const open = completions === undefined ? (successes(counts) > 0 ? active.length : Infinity) : completions - successes(counts)
   const wanted = Math.min(open, parallelism)
   // A Pod on its way out still takes its place where it is to be replaced only after it has failed.
-  const leaving = job.spec?.podReplacementPolicy === 'Failed' ? pods.filter(isTerminating) : []
+  const leaving = waitsForFailure(job) ? pods.filter(isTerminating) : []
+  const withdraw = superfluous(job, active, Math.max(0, active.length - wanted), now)
+  if (withdraw.length > 0) return { ...NO_WORK, withdraw }
   const missing = Math.max(0, wanted - active.length - leaving.length)
   const next = newPods({ job, pods, now }, missing, { counts, taken: [...active, ...leaving] })
   const left = job.status?.startTime === undefined ? deadline * 1000 : deadlineIn(job, now)
@@ -118,11 +125,22 @@ function workOf({ job, pods, now }: PlanOptions, counts: Tally): Work {
   return {
     create: next.create,
     delete: [],
-    withdraw: byAge(active)
-      .toReversed()
-      .slice(0, Math.max(0, active.length - wanted)),
+    withdraw: [],
     again: Number.isFinite(again) ? again : undefined,
   }
+}
+
+/** Pods that are for no completion of the Job, or for one that a better one is for; then as many more as are too many. */
+function superfluous(job: Job, active: readonly Pod[], most: number, now: number): Pod[] {
+  const ranked = byUselessness(active, () => 0, now)
+  const busy = new Set<number | undefined>()
+  const extra = ranked.toReversed().filter((pod) => {
+    const isExtra = !hasPlace(job, pod) || (isIndexed(job) && busy.has(indexOf(pod)))
+    busy.add(indexOf(pod))
+    return isExtra
+  })
+  const others = ranked.filter((pod) => !extra.includes(pod))
+  return [...extra, ...others.slice(0, Math.max(0, most - extra.length))]
 }
 
 interface Next {
@@ -141,7 +159,7 @@ function newPods(options: PlanOptions, missing: number, { counts, taken }: Place
   const { job, pods, now } = options
   if (missing === 0) return { create: [], wait: Infinity }
   if (isIndexed(job) && isLimitedPerIndex(job)) return nextOfIndexes(options, missing, { counts, taken })
-  const wait = retryIn(pods, now)
+  const wait = retryIn(job, pods, now)
   if (wait > 0) return { create: [], wait }
   if (!isIndexed(job)) return { create: Array.from({ length: missing }, () => podFor(job)), wait: Infinity }
   const create = openIndexes(job, { counts, taken }).slice(0, missing)
@@ -150,7 +168,7 @@ function newPods(options: PlanOptions, missing: number, { counts, taken }: Place
 
 /** Each index waits for itself after it has failed, and its next Pod says how often that was. */
 function nextOfIndexes({ job, pods, now }: PlanOptions, missing: number, places: Places): Next {
-  const last = lastFailures(pods)
+  const last = lastFailures(job, pods)
   const create: Pod[] = []
   let wait = Infinity
   for (const index of openIndexes(job, places)) {
@@ -169,9 +187,6 @@ function openIndexes({ spec }: Job, { counts: { completed, failedIndexes }, take
   const all = Array.from({ length: spec?.completions ?? 0 }, (_, index) => index)
   return all.filter((index) => !completed.has(index) && !failedIndexes.has(index) && !busy.has(index))
 }
-
-const byAge = (pods: readonly Pod[]): Pod[] =>
-  [...pods].sort((a, b) => ((a.metadata.creationTimestamp ?? '') < (b.metadata.creationTimestamp ?? '') ? -1 : 1))
 
 function statusOf({ job, pods, now }: PlanOptions, counts: Tally, outcome: ConditionDraft | undefined): JobStatus {
   const active = pods.filter(isActive)

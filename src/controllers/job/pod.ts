@@ -10,9 +10,22 @@ export const isTracked = (pod: Pod): boolean => pod.metadata.finalizers?.include
 export const isActive = (pod: Pod): boolean => !isPodOver(pod) && pod.metadata.deletionTimestamp === undefined
 export const isTerminating = (pod: Pod): boolean => !isPodOver(pod) && pod.metadata.deletionTimestamp !== undefined
 
-/** Whether nothing of a Pod runs any more. One that is deleted has ended when its node has said so, or never had one. */
-export const hasEnded = (pod: Pod): boolean =>
-  isPodOver(pod) || (isTerminating(pod) && (pod.metadata.deletionGracePeriodSeconds === 0 || !pod.spec?.nodeName))
+/** Whether a Pod is followed by another only once it has failed, not as soon as it is on its way out. */
+export const waitsForFailure = ({ spec }: Job): boolean => spec?.podReplacementPolicy === 'Failed'
+
+/** Whether a Pod counts as failed: one that is deleted may never get to say so. Source: pkg/controller/job isPodFailed. */
+export const hasFailed = (job: Job, pod: Pod): boolean =>
+  pod.status?.phase === 'Failed' ||
+  (!waitsForFailure(job) && pod.metadata.deletionTimestamp !== undefined && pod.status?.phase !== 'Succeeded')
+
+/** Whether a Pod has succeeded or counts as failed. */
+export const hasEnded = (job: Job, pod: Pod): boolean => pod.status?.phase === 'Succeeded' || hasFailed(job, pod)
+
+/** Whether a Pod of an Indexed Job is for one of its completions; any Pod of another Job. */
+export function hasPlace(job: Job, pod: Pod): boolean {
+  const index = indexOf(pod)
+  return !isIndexed(job) || (index !== undefined && index < (job.spec?.completions ?? 0))
+}
 
 /** Which completion a Pod of an Indexed Job is for; undefined when it doesn't say. */
 export function indexOf(pod: Pod): number | undefined {

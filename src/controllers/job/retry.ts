@@ -1,14 +1,14 @@
-import { type Pod, podCondition } from '../../api/index.ts'
+import { type Job, type Pod, podCondition } from '../../api/index.ts'
 import { backoff, millisOf } from '../../lib/index.ts'
+import { hasEnded } from './pod.ts'
 
 /** Milliseconds after a failure until the next try, doubled with every further one. */
 const RETRY = { base: 10_000, max: 600_000 }
 
 /** Milliseconds until a Pod may follow those that failed since the last success; 0 or less when it may now. */
-export function retryIn(pods: readonly Pod[], now: number): number {
+export function retryIn(job: Job, pods: readonly Pod[], now: number): number {
   const ends = pods.flatMap((pod) => {
-    const { phase } = pod.status ?? {}
-    return phase === 'Succeeded' || phase === 'Failed' ? [{ failed: phase === 'Failed', at: endOf(pod) }] : []
+    return hasEnded(job, pod) ? [{ failed: pod.status?.phase !== 'Succeeded', at: endOf(pod) }] : []
   })
   const lastSuccess = Math.max(0, ...ends.filter(({ failed }) => !failed).map(({ at }) => at))
   const failed = ends.filter((end) => end.failed && end.at > lastSuccess)
