@@ -49,10 +49,14 @@ export async function testCluster({ nodes = 2, flags = [], ...around }: Around &
   return cluster
 }
 
-/** A computer of a test's own: a network with nothing in it but its loopback. */
-export async function makeComputer(): Promise<{ readonly pid: number; readonly end: () => void }> {
-  const script = 'ip link set lo up; echo ready; exec sleep 1000'
-  const child = spawn('unshare', ['--net', 'sh', '-ec', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+/** A computer of a test's own: a network with nothing in it but its loopback, and a folder that it doesn't have. */
+export async function makeComputer({ hidden }: { readonly hidden?: string } = {}): Promise<{
+  readonly pid: number
+  readonly end: () => void
+}> {
+  const hide = hidden === undefined ? '' : `mount -t tmpfs tmpfs ${hidden}; `
+  const script = `${hide}ip link set lo up; echo ready; exec sleep 1000`
+  const child = spawn('unshare', ['--net', '--mount', 'sh', '-ec', script], { stdio: ['ignore', 'pipe', 'inherit'] })
   await new Promise((resolve) => child.stdout.once('data', resolve))
   return { pid: child.pid!, end: () => void child.kill('SIGKILL') }
 }

@@ -17,7 +17,7 @@ const NODE_IP = 'fd00:192:168:1::2'
 
 let cluster: TestCluster
 before(async () => {
-  cluster = await testCluster({ flags: ['--ip-family', 'dual'] })
+  cluster = await testCluster()
   await create(
     ...NAMES.map((name, i) => JSON.stringify(netserver(name, { app: 'netserver' }, { nodeName: `node${i + 1}` }))),
     pod('test-container', sh(SLEEP), { nodeName: 'node1' }),

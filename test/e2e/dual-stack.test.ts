@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { isIPv4, isIPv6 } from 'node:net'
 import { after, before, test } from 'node:test'
 import { eventually } from '../../src/testing/index.ts'
-import { makeComputer, type TestCluster, testCluster } from './cluster.ts'
+import { makeComputer, prepareCluster, type TestCluster, testCluster } from './cluster.ts'
 import { dialer, HTTP, netserver } from './netexec.ts'
 import { fieldOf, pod, podKit, sh, SLEEP } from './pod-kit.ts'
 
@@ -12,7 +12,7 @@ let computer: Awaited<ReturnType<typeof makeComputer>>
 let cluster: TestCluster
 before(async () => {
   computer = await makeComputer()
-  cluster = await testCluster({ flags: ['--ip-family', 'dual'], on: computer.pid })
+  cluster = await testCluster({ on: computer.pid })
 })
 after(async () => {
   await cluster.remove()
@@ -213,6 +213,24 @@ test('a node that comes has both families, and everything is as it was after dow
   assert.equal(await jsonpath('svc six', '{.spec.clusterIP}'), host)
   assert.equal(await jsonpath('nodes', '{.items[*].spec.podCIDRs} {.items[*].status.addresses}'), before)
   await eventually(async () => assert.deepEqual(await answers(), all))
+})
+
+test('a computer whose kernel has no IPv6 gets a cluster with IPv4, and is told so [SVC-9]', async () => {
+  const old = await makeComputer({ hidden: '/proc/sys/net' })
+  const four = await prepareCluster({ on: old.pid })
+  try {
+    assert.match(
+      (await four.portolan('up', '--ip-family', 'dual')).error,
+      /kernel gives no IPv6 to new networks; --ip-family ipv4 does without/,
+    )
+    const { code, out, error } = await four.portolan('up', '--nodes', '1')
+    assert.equal(code, 0, error)
+    assert.match(out, /\nThe cluster has IPv4 only: this computer's kernel gives no IPv6 to new networks\n/)
+    assert.equal(await four.kubectl('get node node1 -o jsonpath={.status.addresses[*].address}'), '192.168.1.2 node1')
+  } finally {
+    await four.remove()
+    old.end()
+  }
 })
 
 test('a cluster with IPv4 only has nothing of IPv6, and stays as it is [SVC-9] [POD-1]', async () => {

@@ -98,6 +98,15 @@ test('concepts: a wished cluster IP of another range is refused, one of this ran
   await forget()
 })
 
+test('concepts: a Service that prefers two families has a cluster IP of each, and its name leads to both [SVC-9] [DSC-2]', async () => {
+  await apply('dual-stack.yaml')
+  const [four = '', six = ''] = JSON.parse(await field('svc my-service', '.spec.clusterIPs')) as string[]
+  for (const url of [`http://${four}`, `http://[${six}]`])
+    await eventually(async () => assert.equal(await inPod('my-app', url), '9376\n'))
+  assert.deepEqual(lines(await cluster.kubectl('exec my-app -- dig +search +short my-service AAAA')), [six])
+  await forget()
+})
+
 test('concepts: an ExternalName is another name for a name [DSC-3] [SVC-6]', async () => {
   await apply('external-name.yaml')
   await eventually(async () =>

@@ -20,10 +20,10 @@ export function addUp(program: Command): void {
     .option('--nodes <number>', 'how many nodes (default: 2, or as before)', wholeNumber)
     .option('--kubeconfig <file>', 'the file that gets a context (default: $KUBECONFIG or ~/.kube/config)')
     .addOption(
-      new Option('--ip-family <family>', 'the addresses of a new cluster: IPv4, or IPv4 and IPv6 (default: ipv4)').choices([
-        'ipv4',
-        'dual',
-      ]),
+      new Option(
+        '--ip-family <family>',
+        'the addresses of a new cluster: IPv4, or IPv4 and IPv6 (default: dual where the kernel has IPv6)',
+      ).choices(['ipv4', 'dual']),
     )
     .option('--node-cidr <cidr>', "the nodes' network of a new cluster (default: 192.168.1.0/24)")
     .option('--pod-cidr <cidr>', 'where its Pods have their addresses (default: 10.244.0.0/16)')
@@ -41,7 +41,7 @@ export function addUp(program: Command): void {
     .action(async (flags: UpFlags) => {
       const { context, instead, kubeconfig, reach, spec } = await startCluster(flags)
       process.stdout.write(`The current context of ${kubeconfig} is ${context}: kubectl get nodes\n`)
-      if (instead !== undefined) process.stdout.write(`Addresses are of IPv4 only: ${instead}\n`)
+      if (instead !== undefined) process.stdout.write(`The cluster has IPv4 only: ${instead}\n`)
       if ('reason' in reach && flags.hostReach !== false)
         process.stdout.write(`Cluster IPs and nodes can't be reached from this computer: ${reach.reason}\n`)
       if ('noIPv6' in reach) process.stdout.write(`Its IPv6 addresses can't be reached from this computer: ${reach.noIPv6}\n`)

@@ -9,6 +9,7 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   mount: 'mount',
   nft: 'nftables',
   nsenter: 'util-linux',
+  script: 'bsdutils',
   unshare: 'util-linux',
 }
 

@@ -3,7 +3,7 @@ import { type AddressPlan, familyOf, type IPFamily } from '../addresses.ts'
 import { hasIPv6 } from '../bubble/requirements.ts'
 
 /** What a new cluster has whose user didn't say. */
-const USUAL: IPFamily = 'ipv4'
+const USUAL: IPFamily = 'dual'
 
 export interface ChosenFamily {
   readonly family: IPFamily
