@@ -4,15 +4,12 @@ import type { EndpointSlice, Node, Service } from '../api/index.ts'
 import { withExposed, withoutExposed } from './exposed.ts'
 import { planNodePorts, planSlices } from './plan.ts'
 
-const node = (name: string, ip: string, ready = 'True'): Node => ({
+const node = (name: string, ip: string, ready = 'True', ...others: readonly string[]): Node => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name },
   status: {
-    addresses: [
-      { type: 'Hostname', address: name },
-      { type: 'InternalIP', address: ip },
-    ],
+    addresses: [{ type: 'Hostname', address: name }, ...[ip, ...others].map((address) => ({ type: 'InternalIP', address }))],
     conditions: [{ type: 'Ready', status: ready }],
   },
 })
@@ -42,6 +39,15 @@ test("every TCP node port answers on the host's 127.0.0.1, and leads to the node
   })
   const planned = planNodePorts([web], () => [], nodes)
   assert.deepEqual([...planned], [[30_080, ['192.168.1.2', '192.168.1.3']]])
+})
+
+test('a Service of IPv6 alone is led to by IPv6, and every other by IPv4 [OPS-4] [SVC-9]', () => {
+  const dual = node('node1', '192.168.1.2', 'True', 'fd00:192:168:1::2')
+  const led = (ipFamilies: string[]) => [
+    ...planNodePorts([service({ ipFamilies, ports: [{ port: 80, nodePort: 30_080 }] })], () => [], [dual]).values(),
+  ]
+  assert.deepEqual(led(['IPv6']), [['fd00:192:168:1::2']])
+  for (const families of [['IPv4'], ['IPv6', 'IPv4']]) assert.deepEqual(led(families), [['192.168.1.2']])
 })
 
 test('under externalTrafficPolicy Local only nodes with a ready endpoint are asked [OPS-4] [NET-7]', () => {

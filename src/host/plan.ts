@@ -1,4 +1,5 @@
 import type { EndpointSlice, Node, Service } from '../api/index.ts'
+import { isIPv6 } from '../lib/index.ts'
 import type { Exposed } from './exposed.ts'
 
 export const MANAGED_BY = 'host.portolan.dev'
@@ -7,7 +8,8 @@ const MANAGER = 'endpointslice.kubernetes.io/managed-by'
 
 /**
  * Which TCP ports of the host's 127.0.0.1 lead to the cluster, and to which nodes, in the order in which they are tried: every
- * node port, as on a node's own 127.0.0.1. Under `externalTrafficPolicy: Local` only nodes with a ready endpoint answer.
+ * node port, as on a node's own 127.0.0.1. Under `externalTrafficPolicy: Local` only nodes with a ready endpoint answer. A Service of
+ * IPv6 alone is led to by the nodes' IPv6 addresses, where its node port is.
  */
 export function planNodePorts(
   services: readonly Service[],
@@ -23,7 +25,11 @@ export function planNodePorts(
     if (numbers.length === 0) continue
     const local = service.spec?.externalTrafficPolicy === 'Local'
     const having = local ? nodesWithEndpoint(slicesOf(service)) : undefined
-    const addresses = ready.filter(({ metadata }) => !having || having.has(metadata.name ?? '')).flatMap(addressOf)
+    const { ipFamilies = ['IPv4'] } = service.spec ?? {}
+    const isAsked = (address: string): boolean => isIPv6(address) !== ipFamilies.includes('IPv4')
+    const addresses = ready
+      .filter(({ metadata }) => !having || having.has(metadata.name ?? ''))
+      .flatMap((node) => addressesOf(node).filter(isAsked))
     for (const number of numbers) ports.set(number, addresses)
   }
   return ports
@@ -32,8 +38,8 @@ export function planNodePorts(
 const isReady = ({ status }: Node): boolean =>
   (status?.conditions ?? []).some((condition) => condition.type === 'Ready' && condition.status === 'True')
 const byName = (a: Node, b: Node): number => ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1)
-const addressOf = ({ status }: Node): string[] =>
-  (status?.addresses ?? []).flatMap(({ type, address }) => (type === 'InternalIP' && !address.includes(':') ? [address] : []))
+const addressesOf = ({ status }: Node): string[] =>
+  (status?.addresses ?? []).flatMap(({ type, address }) => (type === 'InternalIP' ? [address] : []))
 
 const nodesWithEndpoint = (slices: readonly EndpointSlice[]): ReadonlySet<string> =>
   new Set(
