@@ -233,6 +233,26 @@ test('a computer whose kernel has no IPv6 gets a cluster with IPv4, and is told 
   }
 })
 
+test('a computer that uses the IPv6 range otherwise keeps it, and reaches the cluster by IPv4 [OPS-4] [SVC-9]', async () => {
+  const busy = await makeComputer()
+  const there = (...command: readonly string[]): string =>
+    execFileSync('nsenter', [`--target=${busy.pid}`, '--net', ...command], { encoding: 'utf8' })
+  there('ip', 'route', 'add', 'fd00:10:96::/100', 'dev', 'lo')
+  const other = await prepareCluster({ on: busy.pid })
+  try {
+    const { out } = await other.portolan('up', '--nodes', '1')
+    assert.match(
+      out,
+      /\nIts IPv6 addresses can't be reached from this computer: fd00:10:96::\/112 is in use on this computer: it has a route to fd00:10:96::\/100 by lo\n/,
+    )
+    assert.match(there('ip', 'route'), /10\.96\.0\.0\/12 via 192\.168\.1\.2/)
+    assert.doesNotMatch(there('ip', '-6', 'route'), /fd00:192:168:1/)
+  } finally {
+    await other.remove()
+    busy.end()
+  }
+})
+
 test('a cluster with IPv4 only has nothing of IPv6, and stays as it is [SVC-9] [POD-1]', async () => {
   const four = await testCluster({ nodes: 1, flags: ['--ip-family', 'ipv4', '--no-host-reach'] })
   try {
