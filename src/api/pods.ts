@@ -19,11 +19,10 @@ export type PodConditionDraft = Pick<PodCondition, 'type' | 'status' | 'reason' 
 export function withPodCondition(pod: Pod, draft: PodConditionDraft, now: string): PodCondition[] {
   const before = podCondition(pod, draft.type)
   const { generation } = pod.metadata
-  const isTracked = Boolean(pod.status?.observedGeneration) && generation !== undefined
   const lastTransitionTime = before?.status === draft.status ? before.lastTransitionTime : now
   const condition = {
     ...draft,
-    ...(isTracked ? { observedGeneration: generation } : {}),
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
     ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }),
   }
   const all = pod.status?.conditions ?? []

@@ -21,12 +21,17 @@ export interface RecorderOptions {
   readonly component: string
   /** The node it is said on, for node components. */
   readonly host?: string
+  /**
+   * What was being done when there was this to say, by the reason. With it Events are written as components do that speak
+   * `events.k8s.io`: a time in microseconds, and a series where they repeat.
+   */
+  readonly actionOf?: (reason: string) => string
   readonly clock: Clock
   readonly log: Logger
 }
 
 /** Writes Events, and counts those that repeat (client-go's EventRecorder and EventCorrelator). */
-export function createRecorder({ client, component, host, clock, log }: RecorderOptions): Recorder {
+export function createRecorder({ client, component, host, actionOf, clock, log }: RecorderOptions): Recorder {
   const written = new Map<string, Promise<CoreV1Event | undefined>>()
   const record = async (
     event: CoreV1Event,
@@ -34,10 +39,9 @@ export function createRecorder({ client, component, host, clock, log }: Recorder
   ): Promise<CoreV1Event | undefined> => {
     try {
       const before = await earlier
-      const recent = before && millisOf(event.lastTimestamp!) - millisOf(before.lastTimestamp!) < SAME_EVENT_WINDOW
+      const recent = before && millisOf(timeOf(event)) - millisOf(timeOf(before)) < SAME_EVENT_WINDOW
       if (!recent) return await client.create(events, event)
-      const again = { count: (before.count ?? 1) + 1, lastTimestamp: event.lastTimestamp }
-      return await client.patch(events, eventName(before), { type: 'merge', body: again })
+      return await client.patch(events, eventName(before), { type: 'merge', body: again(event, before) })
     } catch (error) {
       if (!isNotFound(error) && !isNamespaceGone(error))
         log.warn({ reason: event.reason, error: messageOf(error) }, 'an Event was not written')
@@ -47,7 +51,8 @@ export function createRecorder({ client, component, host, clock, log }: Recorder
   return {
     event(object, type, reason, message) {
       const key = [object.metadata.uid, object.fieldPath, type, reason, message].join('\0')
-      const event = newEvent({ object, type, reason, message, component, host, now: clock.now() })
+      const draft = newEvent({ object, type, reason, message, component, host, now: clock.now() })
+      const event = actionOf ? asDeed(draft, { action: actionOf(reason), now: clock.now() }) : draft
       const entry = record(event, written.get(key))
       written.delete(key)
       written.set(key, entry)
@@ -57,6 +62,23 @@ export function createRecorder({ client, component, host, clock, log }: Recorder
 }
 
 const eventName = (event: CoreV1Event) => ({ namespace: event.metadata.namespace, name: event.metadata.name ?? '' })
+
+/** When an Event was seen last. */
+const timeOf = ({ lastTimestamp, series, eventTime }: CoreV1Event): string =>
+  lastTimestamp ?? series?.lastObservedTime ?? eventTime ?? ''
+
+/** What changes about an Event that is seen again. */
+function again(event: CoreV1Event, before: CoreV1Event): Partial<CoreV1Event> {
+  if (event.lastTimestamp !== undefined) return { count: (before.count ?? 1) + 1, lastTimestamp: event.lastTimestamp }
+  return { series: { count: (before.series?.count ?? 1) + 1, lastObservedTime: event.eventTime } }
+}
+
+/** An Event as `events.k8s.io` has it. Source: client-go tools/events. */
+function asDeed(draft: CoreV1Event, { action, now }: { readonly action: string; readonly now: number }): CoreV1Event {
+  const { firstTimestamp: _, lastTimestamp: __, count: ___, source: ____, ...event } = draft
+  const eventTime = new Date(now).toISOString().replace('Z', '000Z')
+  return { ...event, eventTime, action, reportingInstance: event.reportingInstance || `${event.reportingComponent}-0` }
+}
 
 interface EventParts {
   readonly object: EventSubject

@@ -20,25 +20,25 @@ test('why a Pod has no node is said in upstream words [POD-4]', () => {
   assert.equal(placed(pod(), cluster()), 'no nodes available to schedule pods')
   assert.equal(
     placed(pod(), cluster([tainted('NoSchedule')])),
-    `0/1 nodes are available: 1 node(s) had untolerated taint(s). preemption: ${hopeless}`,
+    `0/1 nodes are available: 1 node(s) had untolerated taint(s). no new claims to deallocate, preemption: ${hopeless}`,
   )
   assert.equal(placed(pod({ tolerations: [{ key: 'k', operator: 'Exists' }] }), cluster([tainted('NoExecute')])), 'a')
   assert.match(placed(pod(), cluster([node('a', { unschedulable: true })])), /: 1 node\(s\) were unschedulable\. /)
   assert.equal(
     placed(asks({ cpu: '1500m', memory: '2Gi' }), cluster([a, asks({ cpu: '600m' })], [tainted('NoSchedule')])),
     '0/2 nodes are available: 1 Insufficient cpu, 1 Insufficient memory, 1 node(s) had untolerated taint(s). ' +
-      'preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
+      'no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.',
   )
   assert.equal(
     placed(asks({ cpu: '1500m' }), cluster([a, asks({ cpu: '600m' })])),
     '0/1 nodes are available: 1 Insufficient cpu. ' +
-      'preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
+      'no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
   )
   assert.match(placed(asks({ 'example.com/gpu': '1' }), cluster([a])), /1 Insufficient example.com\/gpu/)
   assert.match(placed(pod(), cluster([a, pod(), pod(), pod(), pod(), pod()])), /1 Too many pods/)
   assert.match(
     placed(pod({ preemptionPolicy: 'Never', nodeSelector: { no: 'such' } }), cluster([a])),
-    /1 node\(s\) didn't match Pod's node affinity\/selector\. preemption: not eligible due to preemptionPolicy=Never\.$/,
+    /1 node\(s\) didn't match Pod's node affinity\/selector\. no new claims to deallocate, preemption: not eligible due to preemptionPolicy=Never\.$/,
   )
 })
 

@@ -25,7 +25,7 @@ test('a Pod goes only where the company is that it requires, by node or by zone 
   assert.equal(placed(wants(near(term('db', { topologyKey: ZONE }))), cluster([a], [b, app('db'), pod(), pod()], [c])), 'a')
   assert.match(
     placed(wants(near(term('cache'))), there),
-    /^0\/3 nodes are available: 3 node\(s\) didn't match pod affinity rules\. preemption: .* 3 Preemption is not helpful/,
+    /^0\/3 nodes are available: 3 node\(s\) didn't match pod affinity rules\. no new claims to deallocate, preemption: .* 3 Preemption is not helpful/,
   )
   assert.match(placed(wants(near(term('db'), term('web'))), there), /3 node\(s\) didn't match pod affinity rules/)
 })
@@ -41,7 +41,7 @@ test('a Pod keeps away from those it can not be with, and they from it [POD-2]',
   assert.equal(placed(wants(far(zonal)), cluster([a], [b, app('db')], [c])), 'c')
   assert.match(
     placed(wants(far(zonal)), cluster([a], [b, app('db')])),
-    /: 2 node\(s\) didn't match pod anti-affinity rules\. preemption: .* 2 No preemption victims found for incoming pod\.$/,
+    /: 2 node\(s\) didn't match pod anti-affinity rules\. no new claims to deallocate, preemption: .* 2 No preemption victims found for incoming pod\.$/,
   )
   const shy = wants(far(term('web', { topologyKey: ZONE })), 'shy')
   assert.equal(placed(app('web'), cluster([a], [b, shy], [c])), 'c')

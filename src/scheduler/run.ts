@@ -31,7 +31,8 @@ export async function runScheduler(options: SchedulerOptions, signal: AbortSigna
   const { client, caches, clock, log, name: schedulerName = 'default-scheduler' } = options
   const nodeCache = caches.of(nodes)
   const podCache = caches.of(pods)
-  const recorder = createRecorder({ client, component: schedulerName, clock, log })
+  const actionOf = (reason: string): string => (reason === 'Scheduled' ? 'Binding' : 'Scheduling')
+  const recorder = createRecorder({ client, component: schedulerName, actionOf, clock, log })
   const clusterFor = await followCluster(caches)
   const writer: Writer = { client, podCache, clock, recorder, signal }
 
@@ -73,17 +74,20 @@ const isThere = (pod: Pod | undefined): pod is Pod => Boolean(pod?.spec?.nodeNam
 const isSameCompany = ({ metadata: a }: Pod, { metadata: b }: Pod): boolean =>
   a.deletionTimestamp === b.deletionTimestamp && semanticEqual(a.labels, b.labels)
 
+/** An index of Pods by node, without those that have ended. Others in the process have one with them. */
+const RUNS_ON = 'runs on'
+
 /** Resolves when the caches have synced, to a function that draws the picture on which one Pod is decided about. */
 async function followCluster(caches: Caches): Promise<(pod: Pod) => Cluster> {
   const [nodeCache, podCache, namespaceCache] = [caches.of(nodes), caches.of(pods), caches.of(namespaces)]
-  podCache.addIndex('node', (pod) => (isThere(pod) ? [pod.spec?.nodeName ?? ''] : []))
+  podCache.addIndex(RUNS_ON, (pod) => (isThere(pod) ? [pod.spec?.nodeName ?? ''] : []))
   const [siblings] = await Promise.all([
     followSiblings(caches),
     ...[nodeCache, podCache, namespaceCache].map((cache) => cache.whenSynced()),
   ])
   return (pod) => ({
     places: nodeCache.list().map((node) => {
-      const there = podCache.byIndex('node', node.metadata.name ?? '')
+      const there = podCache.byIndex(RUNS_ON, node.metadata.name ?? '')
       return { node, pods: there, use: useOf(there) }
     }),
     namespaceLabels: (namespace) => namespaceCache.get(namespace)?.metadata.labels,

@@ -1,4 +1,4 @@
-import { type Node, type Pod, podCondition, semanticEqual } from '../api/index.ts'
+import { type Node, type Pod, podCondition, semanticEqual, withPodCondition } from '../api/index.ts'
 
 /** Pods that wait for a node: unbound, living, not gated, and for a scheduler of our name. */
 export const waitsForNode = (pod: Pod, schedulerName: string): boolean =>
@@ -13,11 +13,7 @@ export const waitsForNode = (pod: Pod, schedulerName: string): boolean =>
 export function unschedulable(pod: Pod, message: string, now: string): NonNullable<Pod['status']>['conditions'] | undefined {
   const before = podCondition(pod, 'PodScheduled')
   if (before?.status === 'False' && before.reason === 'Unschedulable' && before.message === message) return undefined
-  const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
-  const lastTransitionTime = before?.status === 'False' ? before.lastTransitionTime : now
-  const { generation } = pod.metadata
-  const observed = generation === undefined ? {} : { observedGeneration: generation }
-  return [...others, { type: 'PodScheduled', ...observed, status: 'False', reason: 'Unschedulable', message, lastTransitionTime }]
+  return withPodCondition(pod, { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }, now)
 }
 
 /** Whether where other Pods are decides where this one may go. */

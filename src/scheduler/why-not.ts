@@ -1,11 +1,14 @@
 import type { Pod } from '../api/index.ts'
 import type { Misfit } from './cluster.ts'
 
+/** What the plugin for devices says when a Pod claims none. Source: pkg/scheduler/framework/plugins/dynamicresources PostFilter. */
+const NO_CLAIMS = 'no new claims to deallocate'
+
 /** Why no node will do, one misfit per node. Source: pkg/scheduler/framework/types.go FitError. */
 export function whyNot(pod: Pod, misfits: readonly Misfit[]): string {
   if (misfits.length === 0) return 'no nodes available to schedule pods'
   const reasons = misfits.flatMap((misfit) => misfit.reasons)
-  return `${counted(misfits.length, reasons)} preemption: ${preemption(pod, misfits)}`
+  return `${counted(misfits.length, reasons)} ${NO_CLAIMS}, preemption: ${preemption(pod, misfits)}`
 }
 
 /** That no Pod is sent away for this one. Source: pkg/scheduler/framework/preemption. */

@@ -50,7 +50,7 @@ test('Pods that shun each other have a node each, and the one too many is told w
   const name = (await pending()).trim().replace('pod/', '')
   const message =
     "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules. " +
-    'preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.'
+    'no new claims to deallocate, preemption: 0/3 nodes are available: 3 No preemption victims found for incoming pod.'
   await eventually(async () => assert.equal(await scheduled(name), `Unschedulable: ${message}`))
   await eventually(async () => {
     const events = await cluster.kubectl(`events --for=pod/${name} --types=Warning --no-headers`)
@@ -97,4 +97,52 @@ test('a Pod waits for a label, for a taint to go, and for its gates to open [POD
   await cluster.kubectl('wait --for=condition=Ready pod/picky --timeout=30s')
   await cluster.kubectlWords(['patch', 'pod', 'gated', '--type=merge', '-p', '{"spec":{"schedulingGates":null}}'])
   await cluster.kubectl('wait --for=condition=Ready pod/gated --timeout=30s')
+})
+
+test('Pods are let in while what they ask for is there, with their overhead [POD-2]', async () => {
+  const capacity = JSON.stringify({ status: { capacity: { 'example.com/slot': '3' }, allocatable: { 'example.com/slot': '3' } } })
+  await cluster.kubectlWords(['patch', 'node', 'node1', '--subresource=status', '--type=merge', '-p', capacity])
+  await eventually(async () => assert.match(await jsonpath('node node1', '{.status.allocatable}'), /"example.com\/slot":"3"/))
+  const slots = (name: string, spec: object = {}) => {
+    const { spec: template } = deployment(name, 1, spec).spec.template
+    const resources = { limits: { 'example.com/slot': '1' } }
+    const containers = template.containers.map((container) => ({ ...container, resources }))
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { ...template, containers } }
+  }
+  const overhead = { 'example.com/slot': '1' }
+  await create(slots('slot-1', { overhead }))
+  await eventually(async () => assert.equal(await jsonpath('pod slot-1', '{.spec.nodeName}'), 'node1'))
+  await create(slots('slot-2', { overhead }))
+  await eventually(async () =>
+    assert.match(await scheduled('slot-2'), /^Unschedulable: 0\/3 nodes are available: 3 Insufficient example.com\/slot\./),
+  )
+  await create(slots('slot-3'))
+  await eventually(async () => assert.equal(await jsonpath('pod slot-3', '{.spec.nodeName}'), 'node1'))
+  await cluster.kubectl('delete pod slot-1')
+  await eventually(async () => assert.equal(await jsonpath('pod slot-2', '{.spec.nodeName}'), 'node1'))
+})
+
+test('the same host port is had twice on other addresses and protocols, not on the same [POD-2]', async () => {
+  const { spec: template } = deployment('port', 1, { nodeSelector: { 'kubernetes.io/hostname': 'node2' } }).spec.template
+  const listens = (name: string, hostIP: string, protocol: string) => {
+    const ports = [{ containerPort: 8080, hostPort: 54321, hostIP, protocol }]
+    const containers = template.containers.map((container) => ({ ...container, ports }))
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: 'port' } }, spec: { ...template, containers } }
+  }
+  await create(
+    listens('port-1', '127.0.0.1', 'TCP'),
+    listens('port-2', '127.0.0.2', 'TCP'),
+    listens('port-3', '127.0.0.2', 'UDP'),
+  )
+  await eventually(async () => assert.deepEqual(await nodesOf('app=port'), ['node2', 'node2', 'node2']))
+  await create(listens('port-4', '0.0.0.0', 'TCP'))
+  const message =
+    "1 node(s) didn't have free ports for the requested pod ports, 2 node(s) didn't match Pod's node affinity/selector."
+  await eventually(async () => assert.ok((await scheduled('port-4')).includes(message)))
+})
+
+test('Events of the scheduler say what was done, and when to the microsecond [POD-2]', async () => {
+  const path = '{range .items[?(@.reason=="Scheduled")]}{.action} {.reportingComponent} {.eventTime}{"\\n"}{end}'
+  const [line = ''] = (await jsonpath('events', path)).split('\n')
+  assert.match(line, /^Binding default-scheduler .*\.\d{6}Z$/)
 })

@@ -280,6 +280,6 @@ test('an Indexed Job has one Pod for each of its completions, also when there ar
   const twin = pod('b', 'Running', { index: 1 })
   const pods = [twin, { ...good, status: { ...good.status, conditions: [ready] } }, pod('c', 'Running', { index: 3 })]
   const { withdraw, status } = decide(of, ...pods)
-  assert.deepEqual(withdraw.map(({ metadata }) => metadata.uid).sort(), ['b', 'c'])
+  assert.deepEqual(withdraw.map(({ metadata }) => metadata.uid ?? '').toSorted(), ['b', 'c'])
   assert.deepEqual([status.completedIndexes, status.succeeded], ['0', 1])
 })
