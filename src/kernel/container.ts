@@ -13,6 +13,11 @@ export interface Containers {
   start(options: ContainerOptions): Promise<ContainerState>
   /** How the container in this folder is doing; undefined when there never was one. */
   inspect(folder: string): Promise<ContainerState | undefined>
+  /**
+   * As {@link inspect}, of what a process left that may have been killed at any moment: a folder whose container had not been begun is
+   * removed.
+   */
+  recover(folder: string): Promise<ContainerState | undefined>
   /** Resolves when the container has ended, at once if it had before. */
   ended(folder: string, signal?: AbortSignal): Promise<Exited>
   /** Sends a signal to the container's first process. One that has ended is no error. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, watch } from 'node:fs'
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { killsIn } from './cgroups/plan.ts'
 import type { ContainerOptions, Containers, ContainerState, Exited } from './container.ts'
@@ -31,6 +31,12 @@ export function createCrun(root: string): Containers {
       return Promise.race([failed, look(folder, async () => notStarting(await inspect(folder)))])
     },
     inspect,
+    async recover(folder) {
+      const state = await inspect(folder)
+      if (state?.state !== 'starting' || (await hasWrapper(folder))) return state
+      await rm(folder, { recursive: true, force: true })
+      return undefined
+    },
     ended: (folder, signal) => look(folder, async () => exited(await inspect(folder)), signal),
     async kill(folder, signal) {
       const state = await inspect(folder)
@@ -88,6 +94,13 @@ async function inspect(folder: string): Promise<ContainerState | undefined> {
   if (wrapper && existsSync(`/proc/${wrapper}`)) return { state: 'running', pid: Number(pid.text), startedAt: pid.at }
   const last = (await written(join(folder, 'exit'))) ?? { text: '137', at: Date.now() }
   return exitedState(folder, { exit: last, startedAt: pid.at })
+}
+
+/** Whether a wrapper works for this folder, which is among its arguments before it has written anything. */
+async function hasWrapper(folder: string): Promise<boolean> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return commands.some((command) => command.split('\0').includes(folder))
 }
 
 async function exitedState(

@@ -44,6 +44,7 @@ export function fakeContainers(programs: FakePrograms): Containers {
       return fake.state
     },
     inspect: async (folder) => containers.get(folder)?.state,
+    recover: async (folder) => containers.get(folder)?.state,
     ended: (folder, signal) =>
       new Promise((resolve, reject) => {
         signal?.addEventListener('abort', () => reject(signal.reason), { once: true })

@@ -8,106 +8,10 @@ import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { WebSocket } from 'ws'
 import { type Container, nodes, type Pod, pods, services } from '../api/index.ts'
-import type { Client } from '../client/index.ts'
-import {
-  createConntrack,
-  createCrun,
-  createIp,
-  createMounts,
-  createNft,
-  createSandboxes,
-  noCgroups,
-  run,
-  setSysctl,
-} from '../kernel/index.ts'
-import { createLogger, silent, systemClock } from '../lib/index.ts'
-import { eventually, type FakeCaches, fakeCaches, inNamespaces } from '../testing/index.ts'
+import { type ContainerOptions, type Containers, run } from '../kernel/index.ts'
+import { eventually, type FakeCaches, inNamespaces } from '../testing/index.ts'
 import { type Channel, decodeChannel, encodeChannel } from '../wire/index.ts'
-import { hostImages } from './images/host-image.ts'
-import { createLayout } from './layout.ts'
-import { runKubelet } from './run.ts'
-import { selfSigned } from './testing/certificate.ts'
-import { fakeClient } from './testing/fake-client.ts'
-
-// The node is 192.168.1.2, its Pods are 10.244.1.0/24, the other node's 10.244.2.0/24 behind 192.168.1.3.
-const STATE = '/run/portolan/n1'
-const DATA = '/run/data'
-const layout = createLayout(STATE, DATA)
-const log = process.env['PORTOLAN_LOG_LEVEL'] ? createLogger('kubelet') : silent
-
-const PORT = 10250
-const tls = await selfSigned()
-const node = await selfSigned('system:nodes')
-const trusted = { ca: tls.certificate, cert: tls.certificate, key: tls.key, agent: false }
-
-interface Started {
-  readonly caches: FakeCaches
-  readonly client: Client
-  stop(): Promise<void>
-}
-
-/** A kubelet, over the caches of an earlier one or new ones. */
-async function startKubelet(before?: Started): Promise<Started> {
-  const caches = before?.caches ?? fakeCaches()
-  const client = before?.client ?? fakeClient(caches)
-  const ip = createIp()
-  const kernel = {
-    ip,
-    sandboxes: createSandboxes(layout.sandboxes, ip),
-    containers: createCrun(layout.crun),
-    cgroups: noCgroups('a test'),
-    nft: createNft(),
-    conntrack: createConntrack(),
-    mounts: createMounts(),
-    setSysctl,
-  }
-  const abort = new AbortController()
-  const dns = { clusterDNS: ['10.96.0.10'], clusterDomain: 'cluster.local' }
-  const folders = { stateDir: STATE, dataDir: DATA }
-  const options = {
-    client,
-    caches,
-    server: { port: PORT, clientCA: `${tls.certificate}\n${node.certificate}`, ...tls },
-    nodeName: 'n1',
-    nodeIPs: ['192.168.1.2'],
-    images: hostImages('/usr/local/bin:/usr/bin:/bin'),
-    clock: systemClock,
-  }
-  const running = runKubelet({ ...options, ...dns, ...folders, kernel, log }, abort.signal)
-  await eventually(() => caches.of(nodes).get('n1') ?? assert.fail('no node'))
-  if (!before) await client.patch(nodes, { name: 'n1' }, { type: 'merge', body: { spec: { podCIDR: '10.244.1.0/24' } } })
-  await eventually(() => {
-    const ready = caches
-      .of(nodes)
-      .get('n1')
-      ?.status?.conditions?.find(({ type }) => type === 'Ready')
-    assert.equal(ready?.status, 'True')
-  })
-  const stop = async (): Promise<void> => {
-    abort.abort(new Error('stopped'))
-    await running
-  }
-  return { caches, client, stop }
-}
-
-async function prepareMachine(): Promise<void> {
-  // crun refuses the hierarchy of a hybrid host.
-  await run('mount', ['-t', 'cgroup2', 'none', '/sys/fs/cgroup'])
-  await run('ip', ['-batch', '-'], {
-    input: 'link add eth0 type bridge\naddr add 192.168.1.2/24 dev eth0\nlink set eth0 up\n',
-  })
-  await mkdir(DATA, { recursive: true })
-}
-
-/** What a restart of the bubble does: every container and namespace is gone, and so is what the kubelet wrote down. */
-async function loseMachine(): Promise<void> {
-  const ip = createIp()
-  const containers = createCrun(layout.crun)
-  const sandboxes = createSandboxes(layout.sandboxes, ip)
-  for (const folder of globSync(`${layout.pods}/*/containers/*/*`)) await containers.remove(folder)
-  await sandboxes.remove((await sandboxes.list()).map(({ name }) => name))
-  await rm(STATE, { recursive: true })
-}
+import { layout, loseMachine, node, PORT, prepareMachine, startKubelet, type Started, trusted, tls } from './testing/kubelet.ts'
 
 const podOf = (name: string, container: Partial<Container>, spec: Partial<Pod['spec']> = {}): Pod => ({
   apiVersion: 'v1',
@@ -120,6 +24,12 @@ const podOf = (name: string, container: Partial<Container>, spec: Partial<Pod['s
     ...spec,
   },
 })
+
+/** What runs once, and leaves a trace of each time it ran. */
+const ONCE: Partial<Pod['spec']> = {
+  restartPolicy: 'Never',
+  volumes: [{ name: 'ran', hostPath: { path: '/run/ran', type: 'DirectoryOrCreate' } }],
+}
 
 const httpServer = (port: number): string[] => ['node', '-e', `require('http').createServer((_, r) => r.end()).listen(${port})`]
 const shell = (script: string): Partial<Container> => ({ command: ['sh', '-c', script] })
@@ -333,6 +243,36 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
       await eventually(() => assert.deepEqual(globSync(`${folder}*`), []))
       await eventually(() => assert.doesNotMatch(readFileSync('/proc/mounts', 'utf8'), new RegExp(made.metadata.uid!)))
     })
+
+    await t.test(
+      'runs nothing twice when it is killed right before, or right after, it has started it [POD-4] [POD-6]',
+      async () => {
+        const killed = (when: 'before' | 'after') => (containers: Containers) => ({
+          ...containers,
+          async start(options: ContainerOptions) {
+            if (when === 'after') await containers.start(options)
+            else await mkdir(options.folder)
+            return new Promise<never>(() => {})
+          },
+        })
+        for (const when of ['before', 'after'] as const) {
+          await kubelet.stop()
+          kubelet = await startKubelet(kubelet, killed(when))
+          const { metadata } = await client.create(
+            pods,
+            podOf(when, { ...shell(`echo once >>/ran/${when}`), volumeMounts: [{ name: 'ran', mountPath: '/ran' }] }, ONCE),
+          )
+          await eventually(() => assert.equal(globSync(`${layout.pod(metadata.uid!)}/containers/main/*`).length, 1))
+          if (when === 'after') await eventually(() => readFileSync(`/run/ran/${when}`, 'utf8'))
+          await kubelet.stop()
+          kubelet = await startKubelet(kubelet)
+          const { containerStatuses } = await whenPhase(caches, when, 'Succeeded')
+          assert.equal(readFileSync(`/run/ran/${when}`, 'utf8'), 'once\n')
+          assert.equal(containerStatuses?.[0]?.image, 'host')
+          assert.equal(containerStatuses?.[0]?.restartCount, 0)
+        }
+      },
+    )
 
     await t.test('starts again in place what was lost with the machine, and not what had ended [POD-4] [OPS-9]', async () => {
       const before = statusOf(caches, 'later')

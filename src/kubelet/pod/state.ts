@@ -61,6 +61,8 @@ export interface ContainerSlot {
   /** How the run before ended. */
   previous: Run | undefined
   backOff: BackOff | undefined
+  /** What the run that is being started is made of; noted before it starts. */
+  image: Run['image'] | undefined
   /** Set while its image can't be pulled. */
   pull: PullBackOff | undefined
   trouble: Trouble | undefined
@@ -126,6 +128,7 @@ export const newSlot = (name: string): ContainerSlot => ({
   current: undefined,
   previous: undefined,
   backOff: undefined,
+  image: undefined,
   pull: undefined,
   trouble: undefined,
 })

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises'
 import { type Container, nodes, type Pod } from '../../api/index.ts'
 import { discardStart } from '../../kernel/index.ts'
 import { messageOf } from '../../lib/index.ts'
-import { writeNote } from './adopt.ts'
 import { applyPlan } from './apply.ts'
 import type { KubeletContext } from '../context.ts'
 import { aboutContainer } from '../events.ts'
@@ -81,8 +80,8 @@ export function createPodWorker({ context, podOf, states, again }: WorkerOptions
     const onPull = (): void => void (told ??= reportStatus(pod, state, context).catch(() => {}))
     await applyPlan(pod, state, { plan, context, hooks: { onStart: (container, run) => follow(uid, container, run), onPull } })
     await told
-    if (plan.start.length > 0) await writeNote(state, context)
-    else if (!plan.tearDown && (refreshAt(pod, state) ?? Infinity) <= clock.now()) await refresh(pod, state, context)
+    if (plan.start.length === 0 && !plan.tearDown && (refreshAt(pod, state) ?? Infinity) <= clock.now())
+      await refresh(pod, state, context)
     if (plan.tearDown && (await end(pod, state))) return
     await reportStatus(pod, state, context)
     lookAgain(pod, state)

@@ -7,6 +7,7 @@ import { ociConfig } from '../container/config.ts'
 import { containerEnv, type EnvSources } from '../container/env.ts'
 import { containerLimits, oomScoreOf } from '../container/resources.ts'
 import { serviceEnv } from '../container/service-env.ts'
+import { writeNote } from '../pod/note.ts'
 import { nextAttempt, startError } from '../status/container-status.ts'
 import { type KubeletContext, sourcesOf } from '../context.ts'
 import type { Image } from '../../images/index.ts'
@@ -33,6 +34,7 @@ export async function startContainer(pod: Pod, container: Container, { state, co
   const { kernel, layout, recorder, clock } = context
   const slot = state.containers.get(container.name)!
   const image = await findImage(pod, container, { slot, context, onPull })
+  slot.image = { reference: image.reference, id: image.id }
   const attempt = nextAttempt(pod, slot)
   const lastWords = layout.lastWords(state.uid, container.name, attempt)
   const config = await configOf(pod, container, { image, state, context, lastWords })
@@ -44,6 +46,7 @@ export async function startContainer(pod: Pod, container: Container, { state, co
   const cgroup = await limit(container, id, { state, context })
   const subject = aboutContainer(pod, container)
   recorder.event(subject, 'Normal', 'Created', 'Container created')
+  await writeNote(state, context)
   const started = await kernel.containers.start({
     id,
     folder,

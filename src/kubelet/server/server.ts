@@ -37,6 +37,7 @@ export async function serve(options: ServerOptions, server: ServerContext, signa
     for (const socket of open) socket.destroy()
   }
   signal.addEventListener('abort', close, { once: true })
+  if (signal.aborted) close()
   return (https.address() as AddressInfo).port
 }
 
