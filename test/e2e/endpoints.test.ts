@@ -115,4 +115,11 @@ test('with topology-mode Auto each zone asks the endpoints that are meant for it
     await eventually(async () => assert.deepEqual(await answers(node, 'zonal'), [`zonal-${node}`]))
   await cluster.kubectl('delete pod zonal-node2')
   await eventually(async () => assert.deepEqual(await answers('node2', 'zonal'), ['zonal-node1']))
+  const path = '{range .items[?(@.involvedObject.name=="zonal")]}{.reason} {.message}{"\\n"}{end}'
+  const few = 'TopologyAwareHintsDisabled Insufficient number of endpoints (1 endpoints, 2 zones), addressType: IPv4'
+  await eventually(async () => {
+    const events = await cluster.kubectlWords(['get', 'events', '-o', `jsonpath=${path}`])
+    assert.match(events, /TopologyAwareHintsEnabled Topology Aware Hints has been enabled, addressType: IPv4/)
+    assert.ok(events.includes(few), events)
+  })
 })

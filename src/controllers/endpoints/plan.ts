@@ -3,7 +3,7 @@ import { addressOf, addressTypesOf, canBeEndpoint, targetPortOn } from '../servi
 
 /** As many addresses as older clients are known to bear. */
 const CAPACITY = 1000
-const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity'
+export const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity'
 export const MANAGED_BY = 'endpoints.kubernetes.io/managed-by'
 const CONTROLLER = 'endpoint-controller'
 

@@ -4,7 +4,7 @@ import type { ControllerContext } from '../context.ts'
 import { ignoreOutdated } from '../outdated.ts'
 import { hasSelector } from '../service-pods.ts'
 import { followServicePods } from '../services-of-pod.ts'
-import { desiredEndpoints, MANAGED_BY } from './plan.ts'
+import { desiredEndpoints, MANAGED_BY, OVER_CAPACITY } from './plan.ts'
 
 const WORKERS = 8
 
@@ -18,9 +18,7 @@ export async function runEndpoints({ client, caches, clock, log }: ControllerCon
     if (!hasSelector(service) || service.metadata.deletionTimestamp) return
     const wanted = desiredEndpoints(service, cluster.podsOf(service))
     if (known && same(known, wanted)) return
-    const written = known
-      ? client.update(endpoints, { ...known, ...wanted, metadata: { ...known.metadata, ...wanted.metadata } }, signal)
-      : client.create(endpoints, wanted, signal)
+    const written = known ? client.update(endpoints, updated(known, wanted), signal) : client.create(endpoints, wanted, signal)
     await written.then((after) => whenSeen(cache, after)).catch(ignoreOutdated)
   }
   const remove = async (known: Endpoints): Promise<void> => {
@@ -35,6 +33,13 @@ export async function runEndpoints({ client, caches, clock, log }: ControllerCon
   queue = createQueue({ process, workers: WORKERS, clock, log: log.child({ controller: 'endpoints' }) }, signal)
   for (const service of cluster.services.list()) queue.add(keyOf(service))
   cache.onChange((after, before) => queue.add(keyOf((after ?? before)!)))
+}
+
+/** What others have annotated stays; what is no longer too much is not said any more. */
+function updated(known: Endpoints, wanted: Endpoints): Endpoints {
+  const { [OVER_CAPACITY]: _, ...others } = known.metadata.annotations ?? {}
+  const annotations = { ...others, ...wanted.metadata.annotations }
+  return { ...known, ...wanted, metadata: { ...known.metadata, ...wanted.metadata, annotations } }
 }
 
 const isOurs = (known: Endpoints): boolean => MANAGED_BY in (known.metadata.labels ?? {})

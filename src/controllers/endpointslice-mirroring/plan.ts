@@ -20,7 +20,7 @@ const SKIP_MIRROR = 'endpointslice.kubernetes.io/skip-mirror'
 const LEADER = 'control-plane.alpha.kubernetes.io/leader'
 
 /** Addresses of a subset that are mirrored. */
-const CAPACITY = 1000
+export const CAPACITY = 1000
 
 export interface PlanOptions {
   /** Undefined where there is none of the name. */
@@ -50,12 +50,16 @@ export function plan({ service, endpoints, existing }: PlanOptions): SliceWrites
   return { create, update, delete: existing.filter((slice) => !kept.has(slice)) }
 }
 
-const isMirrored = (service: Service, { metadata }: Endpoints): boolean =>
+export const isMirrored = (service: Service, { metadata }: Endpoints): boolean =>
   !hasSelector(service) &&
   !service.metadata.deletionTimestamp &&
   !metadata.deletionTimestamp &&
   metadata.labels?.[SKIP_MIRROR] !== 'true' &&
   metadata.annotations?.[LEADER] === undefined
+
+/** How many addresses are too many to be mirrored; 0 when all are. */
+export const skipped = ({ subsets = [] }: Endpoints): number =>
+  subsets.reduce((sum, subset) => sum + Math.max(0, endpointsOf(subset).length - CAPACITY), 0)
 
 type Group = Pick<EndpointSlice, 'addressType'> & { readonly ports: DiscoveryV1EndpointPort[]; readonly endpoints: Endpoint[] }
 

@@ -1,8 +1,8 @@
 import { endpoints, type EndpointSlice, endpointSlices, keyOf, services } from '../../api/index.ts'
-import { createQueue } from '../../client/index.ts'
+import { createQueue, createRecorder } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { writeSlices } from '../slice-writes.ts'
-import { CONTROLLER, MANAGED_BY, plan, SERVICE_NAME } from './plan.ts'
+import { CAPACITY, CONTROLLER, isMirrored, MANAGED_BY, plan, SERVICE_NAME, skipped } from './plan.ts'
 
 const WORKERS = 8
 
@@ -14,12 +14,16 @@ export async function runEndpointSliceMirroring(
   const serviceCache = caches.of(services)
   const endpointsCache = caches.of(endpoints)
   const slices = caches.of(endpointSlices)
+  const recorder = createRecorder({ client, component: 'endpoint-slice-mirroring-controller', clock, log })
   slices.addIndex('mirrored', (slice) => mirroredKeys(slice))
   await Promise.all([serviceCache, endpointsCache, slices].map((cache) => cache.whenSynced()))
 
   const process = async (key: string): Promise<void> => {
     const existing = slices.byIndex('mirrored', key).filter((slice) => !slice.metadata.deletionTimestamp)
-    const wanted = plan({ service: serviceCache.get(key), endpoints: endpointsCache.get(key), existing })
+    const [service, original] = [serviceCache.get(key), endpointsCache.get(key)]
+    const wanted = plan({ service, endpoints: original, existing })
+    const tooMany = service && original && isMirrored(service, original) ? skipped(original) : 0
+    if (original && tooMany > 0) recorder.event(original, 'Warning', 'TooManyAddressesToMirror', tooManyText(tooMany))
     await writeSlices({ client, cache: slices, signal }, wanted)
   }
 
@@ -33,6 +37,9 @@ export async function runEndpointSliceMirroring(
     for (const slice of [after, before]) for (const key of slice ? mirroredKeys(slice) : []) queue.add(key)
   })
 }
+
+const tooManyText = (count: number): string =>
+  `A max of ${CAPACITY} addresses can be mirrored to EndpointSlices per Endpoints subset. ${count} addresses were skipped`
 
 /** The Endpoints that a slice of this controller mirrors. */
 const mirroredKeys = ({ metadata }: EndpointSlice): string[] =>

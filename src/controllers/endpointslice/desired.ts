@@ -21,13 +21,19 @@ export interface DesiredOptions {
   readonly zones?: ZoneShares
 }
 
-/** What the slices of a Service should hold, per address family and set of ports. Empty when nothing is selected. */
-export function desiredGroups({ service, pods, nodeOf, zones }: DesiredOptions): PortGroup[] {
+export interface Desired {
+  /** What the slices of a Service should hold, per address family and set of ports. Empty when nothing is selected. */
+  readonly groups: readonly PortGroup[]
+  /** Of a Service that wants its endpoints divided among zones: why those of a family aren't; undefined when they are. */
+  readonly undivided: ReadonlyMap<AddressType, string | undefined>
+}
+
+export function desiredGroups({ service, pods, nodeOf, zones }: DesiredOptions): Desired {
   const groups = new Map<string, Group>()
   for (const addressType of addressTypesOf(service)) {
     for (const pod of pods) {
       const address = addressOf(pod, addressType)
-      if (!canBeEndpoint(pod) || address === undefined) continue
+      if (!canBeEndpoint(pod) || address === undefined || isLost(service, pod, nodeOf)) continue
       const ports = portsOn(service, pod)
       const key = groupKey(addressType, ports)
       const group = groups.get(key) ?? { addressType, ports, endpoints: new Map<string, Endpoint>() }
@@ -35,29 +41,33 @@ export function desiredGroups({ service, pods, nodeOf, zones }: DesiredOptions):
       groups.set(key, group)
     }
   }
-  if (zones)
-    for (const addressType of addressTypesOf(service))
-      divide(
-        [...groups.values()].filter((group) => group.addressType === addressType),
-        zones,
-      )
-  return [...groups.values()]
+  const undivided = new Map<AddressType, string | undefined>()
+  for (const addressType of zones ? addressTypesOf(service) : []) {
+    const family = [...groups.values()].filter((group) => group.addressType === addressType)
+    if (zones) undivided.set(addressType, divide(family, zones))
+  }
+  return { groups: [...groups.values()], undivided }
 }
+
+/** Pods of a node that isn't there any more lead nowhere; who wants them nevertheless has said so. */
+const isLost = ({ spec }: Service, pod: Pod, nodeOf: DesiredOptions['nodeOf']): boolean =>
+  spec?.publishNotReadyAddresses !== true && Boolean(pod.spec?.nodeName) && nodeOf(pod.spec?.nodeName ?? '') === undefined
 
 type Group = PortGroup & { readonly endpoints: Map<string, Endpoint> }
 
-/** Tells the endpoints of one address family which zone they are meant for, where that can be said of all of them. */
-function divide(groups: readonly Group[], zones: ZoneShares): void {
+/** Tells the endpoints of one address family which zone they are meant for, where that can be said of all of them; or why not. */
+function divide(groups: readonly Group[], zones: ZoneShares): string | undefined {
   const plan = planZoneHints(
     groups.flatMap(({ endpoints }) => [...endpoints.values()]),
     zones,
   )
-  if ('reason' in plan) return
+  if ('reason' in plan) return plan.reason
   for (const { endpoints } of groups)
     for (const [address, endpoint] of endpoints) {
       const zone = plan.hints.get(address)
       if (zone !== undefined) endpoints.set(address, { ...endpoint, hints: { forZones: [{ name: zone }] } })
     }
+  return undefined
 }
 
 /** One string for an address family and ports in any order. */

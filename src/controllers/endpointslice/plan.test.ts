@@ -92,8 +92,17 @@ test('without families a cluster IP tells which, and a headless Service has both
   assert.deepEqual(of('None'), { IPv4: ['10.244.0.2'], IPv6: ['fd00:10:244::2'] })
 })
 
-const decide = (pods: readonly Pod[], existing: readonly EndpointSlice[] = [], of = service(), capacity?: number): SliceWrites =>
-  plan({ service: of, pods, existing, nodeOf: () => undefined, ...(capacity === undefined ? {} : { capacity }) })
+const nodeOf = (name: string) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
+function decide(pods: readonly Pod[], existing: readonly EndpointSlice[] = [], of = service(), capacity?: number): SliceWrites {
+  const { undivided: _, ...writes } = plan({
+    service: of,
+    pods,
+    existing,
+    nodeOf,
+    ...(capacity === undefined ? {} : { capacity }),
+  })
+  return writes
+}
 
 const addresses = (slices: readonly EndpointSlice[]): string[] =>
   slices.flatMap((slice) => (slice.endpoints ?? []).flatMap((endpoint) => endpoint.addresses)).sort()
@@ -238,4 +247,17 @@ test('trafficDistribution says for whom each ready endpoint is meant, and takes 
   const near = hints('PreferSameNode')
   assert.deepEqual(near.said, [{ forNodes: [{ name: 'node1' }], ...zones }, undefined])
   assert.deepEqual(hints(undefined, near.slices).said, [undefined, undefined])
+})
+
+test('Pods of a node that is gone are left out, unless what is not ready is published [EPS-1]', () => {
+  const addressesOf = (publishNotReadyAddresses: boolean): number => {
+    const { create } = plan({
+      service: service({ publishNotReadyAddresses }),
+      pods: [pod(2)],
+      existing: [],
+      nodeOf: () => undefined,
+    })
+    return create.flatMap(({ endpoints }) => endpoints ?? []).length
+  }
+  assert.deepEqual([addressesOf(false), addressesOf(true)], [0, 1])
 })

@@ -1,7 +1,7 @@
 import type { Endpoint, EndpointSlice, Service } from '../../api/index.ts'
 import { controllerReference, semanticEqual } from '../../api/index.ts'
 import { type AddressType, addressTypesOf } from '../service-pods.ts'
-import { type DesiredOptions, desiredGroups, groupKey, type PortGroup } from './desired.ts'
+import { type Desired, type DesiredOptions, desiredGroups, groupKey, type PortGroup } from './desired.ts'
 import { LAST_CHANGE, withTriggerTimes } from './trigger-time.ts'
 import type { SliceWrites } from '../slice-writes.ts'
 
@@ -22,9 +22,10 @@ export interface PlanOptions extends DesiredOptions {
  * left alone, new endpoints go where something changes anyway, then where there is room, then into new slices. A Service that
  * selects nothing has one empty slice. Source: staging/src/k8s.io/endpointslice/reconciler.go.
  */
-export function plan(options: PlanOptions): SliceWrites {
+export function plan(options: PlanOptions): SliceWrites & Pick<Desired, 'undivided'> {
   const { service, existing, capacity = 100 } = options
-  const groups = new Map(desiredGroups(options).map((group) => [groupKey(group.addressType, group.ports), group]))
+  const desired = desiredGroups(options)
+  const groups = new Map(desired.groups.map((group) => [groupKey(group.addressType, group.ports), group]))
   for (const addressType of addressTypesOf(service))
     if (![...groups.values()].some((group) => group.addressType === addressType)) addEmpty(groups, addressType)
 
@@ -38,7 +39,8 @@ export function plan(options: PlanOptions): SliceWrites {
     update.push(...result.update)
     remove.push(...result.delete)
   }
-  return { create: withTriggerTimes(create, options), update: withTriggerTimes(update, options), delete: remove }
+  const [created, updated] = [withTriggerTimes(create, options), withTriggerTimes(update, options)]
+  return { create: created, update: updated, delete: remove, undivided: desired.undivided }
 }
 
 const addEmpty = (groups: Map<string, PortGroup>, addressType: AddressType): unknown =>

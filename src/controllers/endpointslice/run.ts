@@ -1,9 +1,10 @@
 import { type EndpointSlice, endpointSlices, keyOf, type Node, nodes, semanticEqual } from '../../api/index.ts'
-import { createQueue } from '../../client/index.ts'
+import { createQueue, createRecorder } from '../../client/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { followServicePods } from '../services-of-pod.ts'
 import { hasSelector } from '../service-pods.ts'
 import { writeSlices } from '../slice-writes.ts'
+import { HintNews } from './hint-news.ts'
 import { CONTROLLER, MANAGED_BY, plan, SERVICE_NAME } from './plan.ts'
 import { wantsZoneHints, zoneShares } from './zone-hints.ts'
 
@@ -15,15 +16,18 @@ export async function runEndpointSlices({ client, caches, clock, log }: Controll
   const slices = caches.of(endpointSlices)
   const nodeCache = caches.of(nodes)
   slices.addIndex('service', (slice) => serviceKeys(slice))
+  const recorder = createRecorder({ client, component: 'endpoint-slice-controller', clock, log })
+  const news = new HintNews()
 
   const process = async (key: string): Promise<void> => {
     const service = cluster.services.get(key)
-    if (!service || !hasSelector(service) || service.metadata.deletionTimestamp) return
+    if (!service || !hasSelector(service) || service.metadata.deletionTimestamp) return news.forget(key)
     const existing = slices.byIndex('service', key).filter((slice) => !slice.metadata.deletionTimestamp)
     const zones = wantsZoneHints(service) ? { zones: zoneShares(nodeCache.list()) } : {}
     const pods = cluster.podsOf(service)
-    const wanted = plan({ service, pods, nodeOf: (name) => nodeCache.get(name), existing, ...zones })
+    const { undivided, ...wanted } = plan({ service, pods, nodeOf: (name) => nodeCache.get(name), existing, ...zones })
     await writeSlices({ client, cache: slices, signal }, wanted)
+    for (const { type, reason, message } of news.tell(key, undivided)) recorder.event(service, type, reason, message)
   }
   let queue: ReturnType<typeof createQueue> | undefined
   const cluster = followServicePods(caches, (key) => queue?.add(key))
@@ -37,12 +41,13 @@ export async function runEndpointSlices({ client, caches, clock, log }: Controll
     const [now, then] = [placeOf(after), placeOf(before)]
     if (semanticEqual(now, then)) return
     for (const service of cluster.services.list())
-      if (now.zone !== then.zone || wantsZoneHints(service)) queue.add(keyOf(service))
+      if (now.zone !== then.zone || now.isThere !== then.isThere || wantsZoneHints(service)) queue.add(keyOf(service))
   })
 }
 
 /** What of a node its endpoints depend on. */
 const placeOf = (node: Node | undefined) => ({
+  isThere: node !== undefined,
   zone: node?.metadata.labels?.['topology.kubernetes.io/zone'],
   ready: node?.status?.conditions?.find(({ type }) => type === 'Ready')?.status,
   cpu: node?.status?.allocatable?.['cpu'],
