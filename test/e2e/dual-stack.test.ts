@@ -233,7 +233,7 @@ test('a computer whose kernel has no IPv6 gets a cluster with IPv4, and is told 
   }
 })
 
-test('a computer that uses the IPv6 range otherwise keeps it, and reaches the cluster by IPv4 [OPS-4] [SVC-9]', async () => {
+test('a computer that uses the IPv6 range otherwise, or has no IPv6, stays so and reaches the cluster by IPv4 [OPS-4] [SVC-9]', async () => {
   const busy = await makeComputer()
   const there = (...command: readonly string[]): string =>
     execFileSync('nsenter', [`--target=${busy.pid}`, '--net', ...command], { encoding: 'utf8' })
@@ -247,6 +247,9 @@ test('a computer that uses the IPv6 range otherwise keeps it, and reaches the cl
     )
     assert.match(there('ip', 'route'), /10\.96\.0\.0\/12 via 192\.168\.1\.2/)
     assert.doesNotMatch(there('ip', '-6', 'route'), /fd00:192:168:1/)
+    await other.portolan('down')
+    there('sh', '-c', 'ip route del fd00:10:96::/100; echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6')
+    assert.match((await other.portolan('up')).out, /can't be reached from this computer: IPv6 is turned off on this computer\n/)
   } finally {
     await other.remove()
     busy.end()

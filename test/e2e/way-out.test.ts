@@ -5,7 +5,9 @@ import { after, before, test } from 'node:test'
 import { eventually } from '../../src/testing/index.ts'
 import { prepareCluster, type TestCluster } from './cluster.ts'
 
-const WEB = "require('http').createServer((q, r) => r.end(q.socket.remoteAddress)).listen(80)"
+/** A server that says who asks. */
+const web = (port: number, host: string): string =>
+  `require('http').createServer((q, r) => r.end(q.socket.remoteAddress)).listen(${port}, '${host}')`
 /** A resolver that knows one name: `example.org` is where it stands itself. */
 const RESOLVER = `
 const dgram = require('dgram').createSocket('udp4')
@@ -19,6 +21,7 @@ dgram.on('message', (q, r) => {
 
 const started: ChildProcess[] = []
 let cluster: TestCluster
+let computer: number
 
 /** A machine: its resolver is the world's, and its /etc/resolv.conf a link into /run, as systemd-resolved makes it. */
 const MACHINE = `
@@ -37,16 +40,23 @@ const inside = (pid: number, ...command: string[]): string =>
   execFileSync('nsenter', [`--net=/proc/${pid}/ns/net`, ...command], { encoding: 'utf8' })
 
 before(async () => {
-  const [computer, world] = [machine(), machine()]
+  const world = machine()
+  computer = machine()
   await eventually(() => assert.match(inside(computer, 'cat', `/proc/${computer}/comm`), /sleep/))
   inside(computer, 'ip', 'link', 'add', 'uplink', 'type', 'veth', 'peer', 'name', 'uplink', 'netns', String(world))
-  for (const [pid, ip] of [
-    [world, '203.0.113.1/24'],
-    [computer, '203.0.113.2/24'],
+  for (const [pid, number] of [
+    [world, 1],
+    [computer, 2],
   ] as const)
-    inside(pid, 'sh', '-ec', `ip link set lo up; ip addr add ${ip} dev uplink; ip link set uplink up`)
-  inside(computer, 'ip', 'route', 'add', 'default', 'via', '203.0.113.1')
-  for (const program of [WEB, RESOLVER])
+    inside(
+      pid,
+      'sh',
+      '-ec',
+      `ip link set lo up; ip addr add 203.0.113.${number}/24 dev uplink; ip addr add 2001:db8::${number}/64 dev uplink nodad
+      ip link set uplink up`,
+    )
+  for (const gateway of ['203.0.113.1', '2001:db8::1']) inside(computer, 'ip', 'route', 'add', 'default', 'via', gateway)
+  for (const program of [web(80, '::'), RESOLVER])
     started.push(spawn('nsenter', [`--net=/proc/${world}/ns/net`, process.execPath, '-e', program], { stdio: 'inherit' }))
 
   cluster = await prepareCluster({ on: computer, world: true })
@@ -64,6 +74,30 @@ test('Pods and nodes reach what the computer reaches, and look like it [NET-1]',
   const ask = ['curl', '-s', '--max-time', '5', 'http://203.0.113.1/']
   await eventually(async () => assert.match(await cluster.kubectlWords(['exec', 'web', '--', ...ask]), /203\.0\.113\.2$/))
   assert.match((await cluster.portolan('node', 'exec', 'node1', '--', ...ask)).out, /203\.0\.113\.2$/)
+})
+
+test('by IPv6 too, where a computer without a way to the world refuses at once [NET-1] [SVC-9]', async () => {
+  const ask = ['curl', '-gs', '--max-time', '5', 'http://[2001:db8::1]/']
+  await eventually(async () => assert.equal(await cluster.kubectlWords(['exec', 'web', '--', ...ask]), '2001:db8::2'))
+  assert.equal((await cluster.portolan('node', 'exec', 'node1', '--', ...ask)).out, '2001:db8::2')
+  inside(computer, 'ip', 'route', 'delete', 'default', 'via', '2001:db8::1')
+  await assert.rejects(
+    cluster.kubectlWords(['exec', 'web', '--', 'curl', '-gsS', '--max-time', '5', 'http://[2001:db8:1::1]/']),
+    /exit code 7/,
+  )
+})
+
+test("the computer's own loopback stays its own [NET-1]", async () => {
+  for (const host of ['127.0.0.1', '::1'])
+    started.push(spawn('nsenter', [`--net=/proc/${computer}/ns/net`, process.execPath, '-e', web(3000, host)]))
+  await eventually(() =>
+    assert.match(
+      inside(computer, 'curl', '-gs', 'http://[::1]:3000/') + inside(computer, 'curl', '-s', 'http://127.0.0.1:3000/'),
+      /^::1127/,
+    ),
+  )
+  for (const host of ['198.19.255.2', '[fd00::2]', '[fd00::3]'])
+    await assert.rejects(cluster.kubectl(`exec web -- curl -gsS --max-time 5 http://${host}:3000/`), /exit code 7/, host)
 })
 
 test("names that are not the cluster's are asked of the computer's resolver [DSC-6]", async () => {

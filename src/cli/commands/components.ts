@@ -8,7 +8,11 @@ const alone = () => import('../../cluster/index.ts')
 export function addComponents(program: Command): void {
   addApiServer(program)
   component(program, 'controllers', 'the controllers (kube-controller-manager)', 'controllers --kubeconfig admin.conf')
-    .option('--cluster-cidr <cidr>', "what nodes get their Pods' addresses from", '10.244.0.0/16')
+    .option(
+      '--cluster-cidr <cidrs>',
+      "what nodes get their Pods' addresses from; with a comma, one range of each family",
+      '10.244.0.0/16',
+    )
     .option('--dns-ip <ip>', "the cluster IP of the cluster's DNS", '10.96.0.10')
     .action(async (flags) => (await alone()).runControllersAlone(flags, untilTold()))
   component(program, 'scheduler', 'the scheduler (kube-scheduler)', 'scheduler --kubeconfig admin.conf').action(
@@ -22,7 +26,7 @@ export function addComponents(program: Command): void {
   )
     .requiredOption('--node-name <name>', 'the node it is')
     .requiredOption('--node-ip <ip>', 'the address of the node, which it has; with a comma, one of each family')
-    .option('--cluster-cidr <cidr>', 'where Pods have their addresses: packets that leave it get the address of the node')
+    .option('--cluster-cidr <cidrs>', 'where Pods have their addresses: packets that leave it get the address of the node')
     .option('--state-dir <folder>', 'what goes with the machine: namespaces, containers', '/run/portolan/kubelet')
     .option('--data-dir <folder>', 'what stays: logs', '/var/lib/portolan/kubelet')
     .option('--cluster-dns <ip...>', 'the resolver of the Pods', ['10.96.0.10'])
@@ -80,7 +84,7 @@ function addApiServer(program: Command): void {
     .option('--listen <address>', 'where to answer', '127.0.0.1')
     .option('--port <number>', 'where to answer', wholeNumber, 6443)
     .requiredOption('--advertise-address <ip>', 'what the Service kubernetes leads to')
-    .option('--service-cidr <cidr>', 'where cluster IPs come from', '10.96.0.0/12')
+    .option('--service-cidr <cidrs>', 'where cluster IPs come from; with a comma, one range of each family', '10.96.0.0/12')
     .addHelpText('after', '\nExample:\n  portolan apiserver --data /var/lib/portolan/default --advertise-address 192.168.1.1')
     .action(async (flags) => (await alone()).runApiServerAlone(flags, untilTold()))
 }

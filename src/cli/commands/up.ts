@@ -25,9 +25,9 @@ export function addUp(program: Command): void {
         'the addresses of a new cluster: IPv4, or IPv4 and IPv6 (default: dual where the kernel has IPv6)',
       ).choices(['ipv4', 'dual']),
     )
-    .option('--node-cidr <cidr>', "the nodes' network of a new cluster (default: 192.168.1.0/24)")
-    .option('--pod-cidr <cidr>', 'where its Pods have their addresses (default: 10.244.0.0/16)')
-    .option('--service-cidr <cidr>', 'where its cluster IPs come from (default: 10.96.0.0/12)')
+    .option('--node-cidr <cidrs>', "the nodes' network of a new cluster (default: 192.168.1.0/24,fd00:192:168:1::/64)")
+    .option('--pod-cidr <cidrs>', 'where its Pods have their addresses (default: 10.244.0.0/16,fd00:10:244::/56)')
+    .option('--service-cidr <cidrs>', 'where its cluster IPs come from (default: 10.96.0.0/12,fd00:10:96::/112)')
     .option(
       '--load-balancer-pool <cidr...>',
       "where load balancers get their addresses (default: a quarter of the nodes' network)",

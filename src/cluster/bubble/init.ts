@@ -26,7 +26,7 @@ mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/netns /run/portolan/stopped /run/portolan/removed
 ${cgroupCommands(cgroups)}
 ${networkCommands(spec)}
-${spec.wayOut ? wayOutCommands : ''}
+${spec.wayOut ? wayOutCommands(spec) : ''}
 set +e
 
 ${services.map(serveCommand).join('\n')}
@@ -101,7 +101,7 @@ export function servicesOf(spec: ClusterSpec, program: readonly string[], root: 
   }
   return [
     controlPlane,
-    ...(spec.wayOut ? [wayOutService()] : []),
+    ...(spec.wayOut ? [wayOutService(spec)] : []),
     ...spec.nodes.map(({ name }) => nodeService(name, program, root)),
   ]
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createIp, type Ip, type IpObject, firstProcessOf, run } from '../../kernel/index.ts'
+import { createIp, firstProcessOf, getSysctl, type Ip, type IpObject, run } from '../../kernel/index.ts'
 import { isIPv6, messageOf, overlaps, parseCIDR } from '../../lib/index.ts'
 import { BRIDGE } from './network.ts'
 import { addressesOf, hostIP, type Ranges } from '../addresses.ts'
@@ -36,9 +36,11 @@ export async function reachCluster(spec: ClusterSpec, holder: number): Promise<R
 
 /** Answers why not, if not. */
 async function reachByIPv6(spec: ClusterSpec, ranges: Ranges, ip: Ip): Promise<string | undefined> {
+  const device = deviceOf(spec.name)
+  if (getSysctl(`net.ipv6.conf.${device}.disable_ipv6`) !== '0') return 'IPv6 is turned off on this computer'
   try {
     const conflict = conflictOf(ranges, await ip.query(['-6', 'route', 'show', 'table', 'all']))
-    if (!conflict) await ip.batch(hostCommandsIPv6(spec, ranges, deviceOf(spec.name)))
+    if (!conflict) await ip.batch(hostCommandsIPv6(spec, ranges, device))
     return conflict
   } catch (error) {
     return messageOf(error)
