@@ -20,6 +20,7 @@ const PROGRAMS = {
   conntrack: 'conntrack',
   curl: 'curl',
   unshare: 'util-linux',
+  script: 'bsdutils',
   mount: 'mount',
   slirp4netns: 'slirp4netns',
 }

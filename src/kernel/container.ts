@@ -24,6 +24,8 @@ export interface Containers {
   kill(folder: string, signal: NodeJS.Signals): Promise<void>
   /** Lets the program read the end of its standard input, where it has one. */
   closeStdin(folder: string): Promise<void>
+  /** How large the container's terminal is; no error where it has none. */
+  resize(folder: string, columns: number, rows: number): Promise<void>
   /** Runs another program in a running container. */
   exec(id: string, options: ExecOptions, signal?: AbortSignal): Execution
   /** Kills what runs and deletes the folder. One that doesn't exist is no error. */
@@ -41,8 +43,11 @@ export interface ContainerOptions {
   readonly layers: readonly string[]
   /** Standard output and error are appended here. */
   readonly log: string
-  /** Whether standard input can be written to, at `<folder>/stdin`; otherwise it is empty. */
-  readonly stdin: boolean
+  /**
+   * A pipe or a terminal can be written to, at `<folder>/stdin`; otherwise it is empty. With a terminal, which config.json must ask
+   * for too, output and error are one stream.
+   */
+  readonly stdin: 'null' | 'pipe' | 'terminal'
   /** The cgroup of its processes, which exists. Left out, they are limited by nothing. */
   readonly cgroup?: Place | undefined
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
-import { inNamespaces } from '../testing/index.ts'
-import type { Containers, ContainerState } from './container.ts'
+import { eventually, inNamespaces } from '../testing/index.ts'
+import type { ContainerOptions, Containers, ContainerState } from './container.ts'
 import { createCrun } from './crun.ts'
 import { fakeContainers } from './fake-container.ts'
 import { run } from './run.ts'
@@ -23,8 +23,11 @@ const configOf = (args: readonly string[]): Record<string, unknown> => ({
   linux: { namespaces: [{ type: 'pid' }, { type: 'mount' }] },
 })
 
-const start = (containers: Containers, id: string, args: readonly string[], stdin = false): Promise<ContainerState> =>
-  containers.start({ id, folder: `${FOLDER}/${id}`, config: configOf(args), layers: ['/'], log: `${FOLDER}/${id}.log`, stdin })
+type Stdin = ContainerOptions['stdin']
+const start = (containers: Containers, id: string, args: readonly string[], stdin: Stdin = 'null'): Promise<ContainerState> => {
+  const config = { ...configOf(args), process: { ...base(args), terminal: stdin === 'terminal' } }
+  return containers.start({ id, folder: `${FOLDER}/${id}`, config, layers: ['/'], log: `${FOLDER}/${id}.log`, stdin })
+}
 
 function contract(what: string, containers: Containers): void {
   const folder = (id: string): string => `${FOLDER}/${id}`
@@ -86,10 +89,25 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
     await crun.remove(`${FOLDER}/exec`)
   })
 
+  test('a terminal is typed at, has a size, and outlives whoever typed [POD-4] [POD-5]', async () => {
+    const script =
+      'tty; until [ "$(stty size)" = "30 100" ]; do sleep 0.01; done; read first; read second; echo $first $second; exit 3'
+    await start(crun, 'terminal', ['sh', '-c', script], 'terminal')
+    const said = async (): Promise<string> => (await readFile(`${FOLDER}/terminal.log`, 'utf8')).replaceAll('\r', '')
+    await eventually(async () => assert.match(await said(), /^\/dev\/pts\/0$/m))
+    await writeFile(`${FOLDER}/terminal/stdin`, 'one\n')
+    await crun.resize(`${FOLDER}/terminal`, 100, 30)
+    await writeFile(`${FOLDER}/terminal/stdin`, 'two\n')
+    assert.equal((await crun.ended(`${FOLDER}/terminal`)).exitCode, 3)
+    assert.match(await said(), /^one two$/m)
+    await crun.resize(`${FOLDER}/terminal`, 80, 25)
+    await crun.remove(`${FOLDER}/terminal`)
+  })
+
   test('exec runs as the program runs, and says what could not be started [POD-4] [POD-5]', async () => {
     const process = { user: { uid: 1000, gid: 1001, additionalGids: [1002] }, cwd: '/tmp' }
     const config = { ...configOf(['sleep', '1000']), process: { ...base(['sleep', '1000']), ...process } }
-    await crun.start({ id: 'user', folder: `${FOLDER}/user`, config, layers: ['/'], log: `${FOLDER}/user.log`, stdin: false })
+    await crun.start({ id: 'user', folder: `${FOLDER}/user`, config, layers: ['/'], log: `${FOLDER}/user.log`, stdin: 'null' })
     const execution = crun.exec('user', { command: ['sh', '-c', 'id -u; id -G; pwd'] })
     assert.equal(await text(execution.stdout), '1000\n1001 1002\n/tmp\n')
     const missing = (program: string): Promise<number> => crun.exec('user', { command: [program] }).ended
@@ -113,7 +131,7 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
   })
 
   test('standard input stays open until it is closed [POD-5]', async () => {
-    await start(crun, 'cat', ['cat'], true)
+    await start(crun, 'cat', ['cat'], 'pipe')
     await run('sh', ['-c', `echo one >${FOLDER}/cat/stdin; echo two >${FOLDER}/cat/stdin`])
     await crun.closeStdin(`${FOLDER}/cat`)
     assert.equal((await crun.ended(`${FOLDER}/cat`)).exitCode, 0)

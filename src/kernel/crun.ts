@@ -46,6 +46,15 @@ export function createCrun(root: string): Containers {
       const wrapper = await readText(join(folder, 'wrapper'))
       if (wrapper && !(await readText(join(folder, 'exit')))) killProcess(Number(wrapper), 'SIGUSR1')
     },
+    async resize(folder, columns, rows) {
+      const state = await inspect(folder)
+      if (state?.state !== 'running') return
+      const [, crun] = /^PPid:\s*(\d+)$/m.exec((await readText(`/proc/${state.pid}/status`)) ?? '') ?? []
+      const { resizeTerminal } = await import('./terminal.ts')
+      // When it has just started the program, crun is about to give it the size of its own terminal: that is changed first.
+      if (crun) resizeTerminal(`/proc/${crun}/fd/0`, columns, rows)
+      resizeTerminal(`/proc/${state.pid}/root/dev/console`, columns, rows)
+    },
     exec: (id, options, signal) => execIn(root, id, options, signal),
     async remove(folder) {
       const state = await inspect(folder)
@@ -68,7 +77,7 @@ const spared = (process: unknown): object => {
 
 function spawnWrapper(root: string, { id, folder, layers, log, stdin, cgroup }: ContainerOptions): ChildProcess {
   const limits = [cgroup?.procs.join(' ') ?? '', cgroup?.kills ?? '']
-  const shell = ['sh', '-c', WRAPPER, 'container', folder, id, root, layers.join(':'), log, stdin ? 'pipe' : 'null', ...limits]
+  const shell = ['sh', '-c', WRAPPER, 'container', folder, id, root, layers.join(':'), log, stdin, ...limits]
   // A session of its own: what ends the node process, Ctrl-C included, is not meant for its containers.
   const child = spawn('unshare', ['--mount', '--propagation', 'slave', ...shell], {
     detached: true,

@@ -52,6 +52,7 @@ export function fakeContainers(programs: FakePrograms): Containers {
       }),
     kill,
     closeStdin: async () => {},
+    resize: async () => {},
     exec(_id, { command: [program = '', ...args] }) {
       const code = programs[program]?.(args) ?? Promise.resolve(255)
       return { stdin: new Writable({ write: (_piece, _encoding, done) => done() }), ...silence(), resize() {}, ended: code }

@@ -32,6 +32,18 @@ export function openTerminal(): Terminal {
   }
 }
 
+/** How large the terminal at this path is. One that has gone is no error. */
+export function resizeTerminal(path: string, columns: number, rows: number): void {
+  let terminal: number
+  try {
+    terminal = openSync(path, constants.O_RDWR | constants.O_NOCTTY)
+  } catch {
+    return
+  }
+  libc.ioctl(terminal, TIOCSWINSZ, windowSize(columns, rows))
+  closeSync(terminal)
+}
+
 /** struct winsize: rows, columns, and two fields that nobody uses. */
 function windowSize(columns: number, rows: number): Buffer {
   const size = Buffer.alloc(8)

@@ -9,6 +9,8 @@ export interface LogOptions {
   /** Only so many lines from the end. */
   readonly tailLines?: number
   readonly timestamps: boolean
+  /** Only what was written from this offset on. */
+  readonly from?: number
   /** Only what was written after; milliseconds since the epoch. */
   readonly since?: number
   readonly limitBytes?: number
@@ -89,8 +91,8 @@ interface StartFacts {
 
 /** Where to begin, so that only the last lines, or those since a time, are read. */
 async function startOf(handle: FileHandle, { size, marks, options, start }: StartFacts): Promise<number> {
-  const { tailLines, since } = options
-  const fromTime = Math.max(start, since === undefined ? 0 : (marks.findLast(({ at }) => at < since)?.offset ?? 0))
+  const { tailLines, since, from = 0 } = options
+  const fromTime = Math.max(start, from, since === undefined ? 0 : (marks.findLast(({ at }) => at < since)?.offset ?? 0))
   if (tailLines === undefined) return fromTime
   return Math.max(fromTime, await lastLines(handle, size, tailLines))
 }

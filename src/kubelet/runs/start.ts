@@ -53,7 +53,7 @@ export async function startContainer(pod: Pod, container: Container, { state, co
     config,
     layers: image.layers,
     log,
-    stdin: container.stdin ?? false,
+    stdin: container.tty ? 'terminal' : container.stdin ? 'pipe' : 'null',
     cgroup,
   })
   if (started.state === 'exited' && started.startedAt === undefined)

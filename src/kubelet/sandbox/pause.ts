@@ -38,7 +38,7 @@ export async function startPause(pod: Pod, uid: string, context: KubeletContext)
     },
   }
   const id = containerId(uid, 'pause', 0)
-  const options = { id, folder, config, layers: ['/'], log: `${folder}.log`, stdin: false }
+  const options = { id, folder, config, layers: ['/'], log: `${folder}.log`, stdin: 'null' } as const
   const state = await context.kernel.containers.start(options)
   if (state.state === 'exited') throw new PortolanError('PauseFailed', `no process namespace: ${state.error}`)
 }

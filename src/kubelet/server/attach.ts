@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf } from '../../lib/index.ts'
 import { exitStatus, failureStatus } from '../../wire/index.ts'
@@ -7,26 +7,35 @@ import { readLog } from '../logs/read.ts'
 import type { Channels } from './channels.ts'
 import { isWanted, type Session } from './exec.ts'
 
-/** `/attach/{namespace}/{pod}/{container}`: the container's own program, from now until it ends. */
+/** `/attach/{namespace}/{pod}/{container}`: the container's own program, from now until it ends. What it said before is in its log. */
 export async function openAttach(channels: Channels, { found, query, context }: Session): Promise<void> {
   const { state, container, run } = found
   try {
+    const file = context.layout.log(state, container.name, run.attempt)
+    const from = (await stat(file)).size
     if (isWanted(query, 'input') && container.stdin) await connectInput(channels, { found, query, context })
+    if (container.tty) followSize(channels, (columns, rows) => context.kernel.containers.resize(run.folder, columns, rows))
     channels.begin()
     const ended = new AbortController()
     const end = context.kernel.containers.ended(run.folder, channels.gone).finally(() => ended.abort())
     end.catch(() => {})
-    const file = context.layout.log(state, container.name, run.attempt)
     const source = { file, ended: ended.signal, now: () => context.clock.now() }
-    for await (const piece of readLog(source, { follow: true, timestamps: false }, channels.gone))
-      await channels.write('stdout', piece)
+    const options = { follow: true, timestamps: false, from }
+    for await (const piece of readLog(source, options, channels.gone)) await channels.write('stdout', piece)
     channels.finish(exitStatus((await end).exitCode))
   } catch (error) {
     if (!channels.gone.aborted) channels.finish(failureStatus(`error attaching to container: ${messageOf(error)}`))
   }
 }
 
-/** The container's standard input is a pipe; with stdinOnce it ends with the first client that ends it. */
+/** One after the other: kubectl asks for another size first, so that whatever is on the screen is drawn again. */
+function followSize(channels: Channels, resize: (columns: number, rows: number) => Promise<void>): void {
+  let last = Promise.resolve()
+  // A container that ends meanwhile needs no size.
+  channels.onResize((columns, rows) => (last = last.then(() => resize(columns, rows)).catch(() => {})))
+}
+
+/** With stdinOnce a pipe ends with the first client that ends it; a terminal has no end. */
 async function connectInput(channels: Channels, { found, context }: Session): Promise<void> {
   const { run, container } = found
   // Without O_NONBLOCK a pipe that nobody reads any more would hold up the whole process.
@@ -35,6 +44,6 @@ async function connectInput(channels: Channels, { found, context }: Session): Pr
   stream.on('error', () => {})
   channels.onInput((data) => stream.write(data))
   channels.onInputEnd(() => {
-    stream.end(() => void (container.stdinOnce && context.kernel.containers.closeStdin(run.folder)))
+    stream.end(() => void (container.stdinOnce && !container.tty && context.kernel.containers.closeStdin(run.folder)))
   })
 }
