@@ -63,18 +63,20 @@ export const poolOf = (plan: AddressPlan): Pool => plan.loadBalancerPool ?? defa
 
 /**
  * The IPv6 ranges that go with IPv4 ones and are written with the same figures, so that one is known by the other: fd00:10:244::/56
- * beside 10.244.0.0/16. Unique local addresses (RFC 4193), of the sizes that kind and kubeadm's documentation have.
+ * beside 10.244.0.0/16. Unique local addresses (RFC 4193), of the sizes that kind and kubeadm's documentation have. Where that of the
+ * Pods would hold one of the others, which begin with the same two figures, it ends with ff00, where no figure leads.
  */
-export const ipv6Beside = ({ nodeCIDR, podCIDR, serviceCIDR }: Ranges): Ranges => ({
-  nodeCIDR: sameFigures(nodeCIDR, 64),
-  podCIDR: sameFigures(podCIDR, 56),
-  serviceCIDR: sameFigures(serviceCIDR, 112),
-})
+export function ipv6Beside(ranges: Ranges): Ranges {
+  const [nodeCIDR, serviceCIDR] = [sameFigures(ranges.nodeCIDR, 64), sameFigures(ranges.serviceCIDR, 112)]
+  const podCIDR = sameFigures(ranges.podCIDR, 56)
+  const isFree = ![nodeCIDR, serviceCIDR].some((range) => overlaps(range, podCIDR))
+  return { nodeCIDR, serviceCIDR, podCIDR: isFree ? podCIDR : sameFigures(ranges.podCIDR, 56, 'ff00') }
+}
 
-function sameFigures(cidr: string, prefix: number): string {
+function sameFigures(cidr: string, prefix: number, end?: string): string {
   checkFamily(cidr, 0)
-  const figures = addressAt(cidr, 0).split('.').slice(0, 3)
-  return subnetAt(`fd00:${figures.join(':')}::/${prefix}`, prefix, 0)
+  const [a, b, c] = addressAt(cidr, 0).split('.')
+  return subnetAt(`fd00:${a}:${b}:${end ?? c}::/${prefix}`, prefix, 0)
 }
 
 const WIDTHS = [32, 128]
@@ -108,6 +110,7 @@ function pick(wanted: WantedRanges, family: number): Partial<Ranges> {
 
 /** Prefixes of the smallest ranges that a cluster does with, by family. */
 const SMALLEST = { nodeCIDR: [24, 112], podCIDR: [24, 64], serviceCIDR: [24, 112] } as const
+
 /** Throws BadRanges for ranges that overlap, leave no room or are of the wrong family, BadCIDR for what is none. */
 export function checkRanges(plan: AddressPlan): void {
   const ranges = NAMES.flatMap((name) => inFamilies(plan, name).map((range, family) => ({ name, range, family })))

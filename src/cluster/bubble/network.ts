@@ -17,7 +17,7 @@ export function networkCommands(spec: ClusterSpec): string {
     ...machines.flatMap(({ name }) => cable(name)),
   ]
   return [
-    `set_routing`,
+    'set_routing',
     batch('ip -batch -', here),
     batch(`ip -n ${OUTSIDE} -batch -`, outsideCommands(spec)),
     ...spec.nodes.map(({ name, ip }) => batch(`configure_node ${name}`, nodeCommands(spec, ip))),
@@ -34,15 +34,13 @@ const cable = (name: string): string[] => [
   `link set ${name} master ${BRIDGE} up`,
 ]
 
-function outsideCommands(spec: ClusterSpec): string[] {
-  return [
-    'link set lo up',
-    ...silent(spec, 'eth0'),
-    ...addresses(spec, outsideIP(spec), 'eth0'),
-    'link set eth0 up',
-    ...wayOn(spec),
-  ]
-}
+const outsideCommands = (spec: ClusterSpec): string[] => [
+  'link set lo up',
+  ...silent(spec, 'eth0'),
+  ...addresses(spec, outsideIP(spec), 'eth0'),
+  'link set eth0 up',
+  ...wayOn(spec),
+]
 
 const nodeCommands = (spec: ClusterSpec, ip: string): string[] => [
   'link set lo up',

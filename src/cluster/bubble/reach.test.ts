@@ -24,6 +24,9 @@ test('the host gets no route where it has one already, and is told which [OPS-4]
 test('the same of IPv6, whose ranges have the figures of the others [OPS-4] [SVC-9]', () => {
   const ranges = ipv6Beside(DEFAULT_RANGES)
   assert.deepEqual(ranges, { nodeCIDR: 'fd00:192:168:1::/64', podCIDR: 'fd00:10:244::/56', serviceCIDR: 'fd00:10:96::/112' })
+  const near = { nodeCIDR: '10.0.2.0/24', podCIDR: '10.0.0.0/24', serviceCIDR: '10.0.255.0/24' }
+  checkRanges(newPlan(near, 'dual'))
+  assert.equal(ipv6Beside(near).podCIDR, 'fd00:10:0:ff00::/56')
   const home = [{ dst: 'default' }, { dst: 'ff00::/8' }, { dst: 'fe80::/64' }, { dst: 'fd00:192:168:2::/64' }, { dst: '::1' }]
   assert.equal(conflictOf(ranges, home), undefined)
   assert.match(
