@@ -122,6 +122,26 @@ test('scaling goes in order and halts at a Pod that is not ready, unless all may
   await cluster.kubectl('delete statefulset order burst')
 })
 
+test('a Pod that its node refuses is made again until it is let in [POD-2]', async () => {
+  const ports = [{ containerPort: 80, hostPort: 21017 }]
+  const template = podSpec({
+    nodeName: 'node1',
+    containers: [{ name: 'main', image: 'host', command: ['sleep', '1000'], ports }],
+  })
+  await create({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'first' }, spec: template })
+  await cluster.kubectl('wait --for=condition=Ready pod/first --timeout=20s')
+  const { spec, ...rest } = workload('StatefulSet', 'evicted', { serviceName: 'evicted' })
+  await create({ ...rest, spec: { ...spec, template: { ...spec.template, spec: template } } })
+  const uids = new Set<string | undefined>()
+  await eventually(async () => {
+    for (const { metadata } of await podsOf('evicted')) uids.add(metadata.uid)
+    assert.ok(uids.size > 1, 'the Pod is made again')
+  })
+  await cluster.kubectl('delete pod first')
+  await rolledOut('statefulset/evicted')
+  await remove('evicted')
+})
+
 test('ordinals begin where they are told to [POD-2]', async () => {
   const from = (start: number) => ({ ordinals: { start } })
   await create(workload('StatefulSet', 'num', { serviceName: 'num', replicas: 2, ...from(2) }))

@@ -46,19 +46,29 @@ test('a silent node is unknown in every respect, once [POD-6]', () => {
 
 test('taints follow the state of the node and leave those of others alone [POD-6]', () => {
   const keys = (taints: ReturnType<typeof wantedTaints>) => taints?.map(({ key, effect }) => `${key}:${effect}`)
-  assert.deepEqual(keys(wantedTaints(node('Unknown', { taints: [{ key: 'mine', effect: 'NoSchedule' }] }), NOW)), [
+  assert.deepEqual(keys(wantedTaints(node('Unknown', { taints: [{ key: 'mine', effect: 'NoSchedule' }] }), 'begin', NOW)), [
     'mine:NoSchedule',
     'node.kubernetes.io/unreachable:NoSchedule',
     'node.kubernetes.io/unreachable:NoExecute',
   ])
-  assert.equal(wantedTaints(node('True'), NOW), undefined)
-  assert.deepEqual(keys(wantedTaints(node('True', { unschedulable: true }), NOW)), [
+  assert.equal(wantedTaints(node('True'), 'wait', NOW), undefined)
+  assert.deepEqual(keys(wantedTaints(node('True', { unschedulable: true }), 'wait', NOW)), [
     'node.kubernetes.io/unschedulable:NoSchedule',
   ])
   assert.deepEqual(
-    keys(wantedTaints(node('True', { taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] }), NOW)),
+    keys(wantedTaints(node('True', { taints: [{ key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' }] }), 'wait', NOW)),
     [],
   )
+})
+
+test('Pods are driven out in their turn, go on to be when another reason comes up, and never when all nodes are gone [POD-6]', () => {
+  const effects = (of: Node, eviction: 'wait' | 'begin' | 'never'): unknown =>
+    wantedTaints(of, eviction, NOW)?.map(({ key, effect }) => `${key.split('/')[1]}:${effect}`)
+  assert.deepEqual(effects(node('Unknown'), 'wait'), ['unreachable:NoSchedule'])
+  assert.deepEqual(effects(node('Unknown'), 'begin'), ['unreachable:NoSchedule', 'unreachable:NoExecute'])
+  const taints = ['NoSchedule', 'NoExecute'].map((effect) => ({ key: 'node.kubernetes.io/unreachable', effect }))
+  assert.deepEqual(effects(node('False', { taints }), 'wait'), ['not-ready:NoSchedule', 'not-ready:NoExecute'])
+  assert.deepEqual(effects(node('Unknown', { taints }), 'never'), ['unreachable:NoSchedule'])
 })
 
 test('a Pod leaves a lost node when its toleration runs out [POD-6]', () => {
@@ -102,14 +112,12 @@ test('a Pod that a taint drives away says so [POD-6]', () => {
 test('a node that is short of something takes no new Pods [POD-6]', () => {
   const short = node('True')
   const conditions = [...(short.status?.conditions ?? []), { type: 'DiskPressure', status: 'True' }]
-  assert.deepEqual(wantedTaints({ ...short, status: { conditions } }, NOW), [
+  assert.deepEqual(wantedTaints({ ...short, status: { conditions } }, 'wait', NOW), [
     { key: 'node.kubernetes.io/disk-pressure', effect: 'NoSchedule' },
   ])
 })
 
 test('Pods on a lost node are not ready, so their endpoints leave [POD-6] [EPS-1]', () => {
-  assert.deepEqual(unreadyConditions(pod(), NOW), [
-    { type: 'Ready', status: 'False', lastTransitionTime: NOW, reason: 'NodeNotReady' },
-  ])
+  assert.deepEqual(unreadyConditions(pod(), NOW), [{ type: 'Ready', status: 'False', lastTransitionTime: NOW }])
   assert.equal(unreadyConditions({ ...pod(), status: {} }, NOW), undefined)
 })

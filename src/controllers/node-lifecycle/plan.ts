@@ -56,16 +56,27 @@ export function lostConditions(node: Node, now: string): readonly NodeCondition[
   return [...known.filter(({ type }) => !CONDITIONS.includes(type)), ...lost]
 }
 
-/** The taints that a node's state asks for, beside those that others gave it; undefined when it has just them. */
-export function wantedTaints(node: Node, now: string): readonly Taint[] | undefined {
+/** What may be done about the Pods of a node that isn't ready: they stay, they may be driven out, or nobody may be now. */
+export type Eviction = 'wait' | 'begin' | 'never'
+
+/**
+ * The taints that a node's state asks for, beside those that others gave it; undefined when it has just them. Those that drive
+ * Pods out come when that may begin, and go when nobody may be driven out.
+ */
+export function wantedTaints(node: Node, eviction: Eviction, now: string): readonly Taint[] | undefined {
   const known = node.spec?.taints ?? []
-  const wanted = stateTaints(node)
+  const isBegun = eviction === 'begin' || (eviction === 'wait' && drivesOut(node))
+  const wanted = stateTaints(node).filter(({ effect }) => effect !== 'NoExecute' || isBegun)
   const same = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect
   const mine = known.filter((taint) => OURS.has(taint.key))
   if (mine.length === wanted.length && wanted.every((taint) => mine.some((other) => same(other, taint)))) return undefined
   const kept = known.filter((taint) => !OURS.has(taint.key))
   return [...kept, ...wanted.map((taint) => mine.find((other) => same(other, taint)) ?? withTime(taint, now))]
 }
+
+/** Whether a node drives its Pods out because it isn't ready. */
+export const drivesOut = ({ spec }: Node): boolean =>
+  (spec?.taints ?? []).some(({ key, effect }) => effect === 'NoExecute' && (key === NOT_READY || key === UNREACHABLE))
 
 const withTime = (taint: Taint, now: string): Taint => (taint.effect === 'NoExecute' ? { ...taint, timeAdded: now } : taint)
 
@@ -104,10 +115,8 @@ export function leaveAt(pod: Pod, node: Node, seenAt: (taint: Taint) => number):
 
 /** Pods on a lost node can't be known to be ready, so they are not: their endpoints leave. Undefined when they say so. */
 export function unreadyConditions(pod: Pod, now: string): NonNullable<Pod['status']>['conditions'] {
-  if (podCondition(pod, 'Ready')?.status !== 'True') return undefined
-  return pod.status?.conditions?.map((condition) =>
-    condition.type === 'Ready' ? { ...condition, status: 'False', lastTransitionTime: now, reason: 'NodeNotReady' } : condition,
-  )
+  const ready = podCondition(pod, 'Ready')
+  return ready?.status === 'True' ? withPodCondition(pod, { ...ready, status: 'False' }, now) : undefined
 }
 
 /** What a Pod says before a taint drives it away, for those that count failures. Source: KEP-3329. */

@@ -1,8 +1,10 @@
-import { configMaps, namespaces, serviceAccounts } from '../../api/index.ts'
+import { configMaps, namespaces, semanticEqual, serviceAccounts } from '../../api/index.ts'
 import { createQueue, isAlreadyExists, isNamespaceGone } from '../../client/index.ts'
 import type { ClusterFacts, ControllerContext } from '../context.ts'
+import { ignoreOutdated } from '../outdated.ts'
 
 const ROOT_CA = 'kube-root-ca.crt'
+const DESCRIBES = 'kubernetes.io/description'
 const DESCRIPTION =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.'
 
@@ -21,7 +23,7 @@ export async function runServiceAccounts(
   const root = (namespace: string) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
-    metadata: { name: ROOT_CA, namespace, annotations: { 'kubernetes.io/description': DESCRIPTION } },
+    metadata: { name: ROOT_CA, namespace, annotations: { [DESCRIBES]: DESCRIPTION } },
     data,
   })
   const process = async (namespace: string): Promise<void> => {
@@ -31,8 +33,10 @@ export async function runServiceAccounts(
     if (!accounts.get(`${namespace}/default`)) await client.create(serviceAccounts, account, signal).catch(ignoreThere)
     const known = roots.get(`${namespace}/${ROOT_CA}`)
     if (!known) await client.create(configMaps, root(namespace), signal).catch(ignoreThere)
-    else if (known.data?.['ca.crt'] !== rootCertificate) {
-      await client.patch(configMaps, { namespace, name: ROOT_CA }, { type: 'merge', body: { data } }, signal).catch(ignoreThere)
+    else if (!semanticEqual(known.data, data) || !known.metadata.annotations?.[DESCRIBES]) {
+      const annotations = { ...known.metadata.annotations, [DESCRIBES]: DESCRIPTION }
+      const restored = { ...known, data, metadata: { ...known.metadata, annotations } }
+      await client.update(configMaps, restored, signal).catch(ignoreOutdated)
     }
   }
   const queue = createQueue({ process, workers: 4, clock, log: log.child({ controller: 'service-account' }) }, signal)
