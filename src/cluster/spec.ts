@@ -9,6 +9,8 @@ export interface ClusterSpec extends AddressPlan {
   readonly port: number
   /** Whether nodes and Pods reach what this computer reaches; decided anew by every `up`. */
   readonly wayOut: boolean
+  /** When nodes say that they have too little of something, as the kubelet's flag has it; its own defaults when left out. */
+  readonly evictionHard?: string
 }
 
 export interface NodeSpec {

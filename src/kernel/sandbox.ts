@@ -66,8 +66,14 @@ export function createSandboxes(folder: string, ip: Ip): Sandboxes {
   }
   const list = async (): Promise<Sandbox[]> => {
     const names = await readdir(folder).catch(() => [])
-    const texts = await Promise.all(names.map((name) => readFile(description(name), 'utf8').catch(() => undefined)))
-    return texts.flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as Sandbox]))
+    const found = await Promise.all(
+      names.map(async (name) => {
+        const text = await readFile(description(name), 'utf8').catch(() => undefined)
+        // There was no room to write it down, and so nothing more was made.
+        return text === '' ? { name } : text && (JSON.parse(text) as Sandbox)
+      }),
+    )
+    return found.filter((sandbox) => sandbox !== undefined && sandbox !== '')
   }
   return {
     remove,

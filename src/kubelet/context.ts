@@ -1,6 +1,7 @@
 import { configMaps, type Pod, secrets, serviceAccounts } from '../api/index.ts'
 import type { Client, Recorder } from '../client/index.ts'
 import type { Allocatable } from './container/resource-field.ts'
+import type { Pressure } from './eviction/pressure.ts'
 import type { Layout } from './layout.ts'
 import type { Addresses } from './network/addresses.ts'
 import type { HostPortTable } from './network/host-port-table.ts'
@@ -16,6 +17,7 @@ export interface KubeletContext extends KubeletOptions {
   readonly addresses: Addresses
   readonly hostPorts: HostPortTable
   readonly cgroups: PodCgroups
+  readonly pressure: Pressure
   readonly recorder: Recorder
   readonly reads: Reads
   /** What the node has for all of its Pods. */

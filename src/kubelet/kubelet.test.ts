@@ -257,7 +257,7 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
         })
         for (const when of ['before', 'after'] as const) {
           await kubelet.stop()
-          kubelet = await startKubelet(kubelet, killed(when))
+          kubelet = await startKubelet(kubelet, { containersOf: killed(when) })
           const { metadata } = await client.create(
             pods,
             podOf(when, { ...shell(`echo once >>/ran/${when}`), volumeMounts: [{ name: 'ran', mountPath: '/ran' }] }, ONCE),

@@ -2,6 +2,7 @@ import type { Caches, Client } from '../client/index.ts'
 import type { Images } from '../images/index.ts'
 import type { Cgroups, Conntrack, Containers, Ip, Mounts, Nft, Sandboxes } from '../kernel/index.ts'
 import type { Clock, Logger } from '../lib/index.ts'
+import type { Threshold } from './eviction/thresholds.ts'
 
 export interface KubeletOptions {
   readonly client: Client
@@ -23,10 +24,21 @@ export interface KubeletOptions {
   readonly podNetworks?: readonly string[]
   readonly clusterDNS: readonly string[]
   readonly clusterDomain: string
+  /** When the node says that it has too little of something, and how often it looks. */
+  readonly eviction?: EvictionSettings
   readonly images: Images
   readonly kernel: KubeletKernel
   readonly clock: Clock
   readonly log: Logger
+}
+
+export interface EvictionSettings {
+  /** Upstream's defaults, but for the computer's own disk, when left out. */
+  readonly thresholds?: readonly Threshold[]
+  /** Milliseconds; 10 s when left out. */
+  readonly period?: number
+  /** How long the node says so after there is enough again, milliseconds; five minutes when left out. */
+  readonly transition?: number
 }
 
 export interface ServerOptions {

@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { type Node, nodes as nodeResource, pods as podResource, services } from '../api/index.ts'
 import { type Cache, createRecorder } from '../client/index.ts'
 import type { KubeletContext } from './context.ts'
+import { createPressure } from './eviction/pressure.ts'
+import { keepRoom } from './eviction/run.ts'
 import { createLayout } from './layout.ts'
 import { createAddresses } from './network/addresses.ts'
 import { createHostPortTable } from './network/host-port-table.ts'
@@ -29,8 +31,15 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   const { caches, client, clock, kernel, log, nodeName, server, stateDir, dataDir } = options
   await Promise.all([stateDir, dataDir].map((folder) => mkdir(folder, { recursive: true })))
   const machine = await readMachine(dataDir)
-  const node: NodeContext = { ...options, machine, port: server?.port, unlimited: kernel.cgroups.missing }
+  const node: NodeContext = {
+    ...options,
+    pressures: () => pressure.now(),
+    machine,
+    port: server?.port,
+    unlimited: kernel.cgroups.missing,
+  }
   let problem = NO_NETWORK
+  const pressure = createPressure(() => reportNode(node, problem, signal), options.eviction?.transition)
   await registerNode(node, signal)
   await reportNode(node, problem, signal)
   const alive = keepAlive(node, () => problem, signal)
@@ -46,6 +55,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
     layout: createLayout(stateDir, dataDir),
     addresses,
     hostPorts,
+    pressure,
     cgroups: createPodCgroups(kernel.cgroups),
     recorder,
     reads: createReads({ client, clock }),
@@ -58,7 +68,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
   problem = ''
   await reportNode(node, problem, signal)
   log.info({ node: nodeName, podCIDRs, pods: pods.list().length }, 'the node is ready')
-  await alive
+  await Promise.all([alive, keepRoom({ context, pressure, ...pods }, signal)])
 }
 
 /** The node's ranges of Pod addresses, as soon as a controller has given it some. */

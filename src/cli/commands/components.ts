@@ -31,6 +31,7 @@ export function addComponents(program: Command): void {
     .option('--data-dir <folder>', 'what stays: logs', '/var/lib/portolan/kubelet')
     .option('--cluster-dns <ip...>', 'the resolver of the Pods', ['10.96.0.10'])
     .option('--cluster-domain <name>', 'the domain of the cluster', 'cluster.local')
+    .option('--eviction-hard <thresholds>', 'when to say that there is too little left, like nodefs.available<10%')
     .action(async (flags) => (await alone()).runKubeletAlone(flags, untilTold()))
   addProxy(program)
   component(

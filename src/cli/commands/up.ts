@@ -11,6 +11,7 @@ interface UpFlags extends ClusterOption {
   readonly loadBalancerPool?: readonly string[]
   readonly hostReach?: boolean
   readonly offline?: boolean
+  readonly evictionHard?: string
   readonly ipFamily?: 'ipv4' | 'dual'
 }
 
@@ -33,6 +34,7 @@ export function addUp(program: Command): void {
       "where load balancers get their addresses (default: a quarter of the nodes' network)",
     )
     .option('--offline', 'keep nodes and Pods from what this computer reaches')
+    .option('--eviction-hard <thresholds>', 'when nodes end Pods for want of room, like nodefs.available<10%; empty for never')
     .option('--no-host-reach', 'give this computer no routes to cluster IPs and nodes')
     .addHelpText(
       'after',
@@ -70,6 +72,7 @@ export async function startCluster(flags: UpFlags) {
     ...(flags.loadBalancerPool ? { loadBalancerPool: flags.loadBalancerPool } : {}),
     reach: flags.hostReach ?? true,
     offline: flags.offline ?? false,
+    ...(flags.evictionHard === undefined ? {} : { evictionHard: flags.evictionHard }),
   })
   progress.done(`cluster ${flags.name} answers: ${started.spec.nodes.length} node${started.spec.nodes.length === 1 ? '' : 's'}`)
   return { ...started, kubeconfig }

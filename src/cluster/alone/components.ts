@@ -145,19 +145,30 @@ export interface KubeletFlags {
   readonly dataDir: string
   readonly clusterDns: readonly string[]
   readonly clusterDomain: string
+  readonly evictionHard?: string
 }
 
 /** A kubelet in the network namespace it is started in; without a serving certificate it offers no logs and no exec. */
 export async function runKubeletAlone(flags: KubeletFlags, signal: AbortSignal): Promise<void> {
-  const [{ hostImages, runKubelet }, { kubeletKernel }, { imagesBelow }] = await Promise.all([
+  const [{ hostImages, parseThresholds, runKubelet }, { kubeletKernel }, { imagesBelow }] = await Promise.all([
     import('../../kubelet/index.ts'),
     import('../processes/kubelet-kernel.ts'),
     import('../files/images.ts'),
   ])
-  const { kubeconfig, nodeName, nodeIp, clusterCidr, stateDir, dataDir, clusterDns, clusterDomain } = flags
+  const { kubeconfig, nodeName, nodeIp, clusterCidr, stateDir, dataDir, clusterDns, clusterDomain, evictionHard } = flags
+  const eviction = evictionHard === undefined ? {} : { thresholds: parseThresholds(evictionHard) }
   const images = hostImages(process.env['PATH'] ?? '', imagesBelow(dataDir))
   const network = { clusterDNS: clusterDns, clusterDomain, podNetworks: clusterCidr?.split(',') ?? [] }
-  const node = { nodeName, nodeIPs: nodeIp.split(','), stateDir, dataDir, ...network, images, kernel: kubeletKernel(stateDir) }
+  const node = {
+    nodeName,
+    nodeIPs: nodeIp.split(','),
+    stateDir,
+    dataDir,
+    eviction,
+    ...network,
+    images,
+    kernel: kubeletKernel(stateDir),
+  }
   await runKubelet({ ...accessFor('kubelet', kubeconfig, { lean: false }, signal), ...node }, signal)
 }
 

@@ -39,6 +39,8 @@ export interface UpOptions {
   readonly reach?: boolean
   /** Whether nodes and Pods are kept from what this computer reaches; false when left out. */
   readonly offline?: boolean
+  /** When nodes have too little left, from now on; as the kubelet's flag has it, and empty for never. */
+  readonly evictionHard?: string
   /** Where the cluster's data is kept; what an earlier `up` made there comes up again. */
   readonly root: string
   /** The kubeconfig file that gets a context. */
@@ -68,7 +70,7 @@ const PATIENCE = 60_000
 
 /**
  * Starts a cluster and resolves when it answers: the API is ready and so is every node. Throws AlreadyRunning,
- * MissingParts (with what to install), or NotReady with where to look.
+ * MissingParts (with what to install), BadThreshold, or NotReady with where to look.
  */
 export async function up(options: UpOptions): Promise<Up> {
   const folder = folderAt(options.root)
@@ -80,6 +82,8 @@ export async function up(options: UpOptions): Promise<Up> {
     )
   const missing = missingParts(options.environment)
   if (missing) throw new PortolanError('MissingParts', missing)
+  // Loaded only for who wants something of it.
+  if (options.evictionHard !== undefined) (await import('../../kubelet/index.ts')).parseThresholds(options.evictionHard)
 
   const socket = await openSocket('127.0.0.1', await portFor(folder))
   try {
@@ -147,7 +151,7 @@ async function portFor(folder: ClusterFolder): Promise<number> {
 }
 
 function specOf(
-  { name, nodes, ranges = {}, ipFamily, loadBalancerPool, offline, environment }: UpOptions,
+  { name, nodes, ranges = {}, ipFamily, loadBalancerPool, offline, evictionHard, environment }: UpOptions,
   { known, family, port }: { readonly known: ClusterSpec | undefined; readonly family: IPFamily; readonly port: number },
 ): ClusterSpec {
   const spec = {
@@ -157,6 +161,7 @@ function specOf(
     port,
     ...(loadBalancerPool ? { loadBalancerPool: checkPool(loadBalancerPool) } : {}),
     wayOut: !offline && hasWayOut(environment),
+    ...(evictionHard === undefined ? {} : { evictionHard }),
   }
   checkRanges(spec)
   checkUnchanged(spec, ranges, ipFamily)

@@ -1,7 +1,7 @@
 import { createCaches, createClient, createRecorder, connectHttp2, accessOf, leanTransforms } from '../../client/index.ts'
 import { runDns } from '../../dns/index.ts'
 import { createConntrack, createIp, createNft, setSysctl } from '../../kernel/index.ts'
-import { hostImages, runKubelet } from '../../kubelet/index.ts'
+import { hostImages, parseThresholds, runKubelet } from '../../kubelet/index.ts'
 import { createLogger, PortolanError, systemClock } from '../../lib/index.ts'
 import { runAnswering } from '../../loadbalancer/index.ts'
 import { announceProgrammed, runProxy } from '../../proxy/index.ts'
@@ -91,6 +91,7 @@ function kubeletOptions(folder: ClusterFolder, spec: ClusterSpec, node: NodeSpec
     podNetworks: inFamilies(spec, 'podCIDR'),
     clusterDNS: [dnsIP(spec)],
     clusterDomain: CLUSTER_DOMAIN,
+    ...(spec.evictionHard === undefined ? {} : { eviction: { thresholds: parseThresholds(spec.evictionHard) } }),
     images: hostImages(environment['PATH'] ?? SYSTEM_PATH, imagesBelow(folder.root)),
   }
 }

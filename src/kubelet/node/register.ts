@@ -19,6 +19,8 @@ export interface NodeContext extends Pick<KubeletOptions, 'client' | 'clock' | '
   readonly port: number | undefined
   /** Why containers aren't kept to their limits; empty when they are. */
   readonly unlimited: string
+  /** What the node has too little of. */
+  readonly pressures: () => readonly string[]
 }
 
 /** Makes the Node, or finds it, and gives it this machine's labels. Tries until the API answers. */
@@ -43,7 +45,7 @@ export async function registerNode(context: NodeContext, signal: AbortSignal): P
 export async function reportNode(context: NodeContext, problem: string, signal?: AbortSignal): Promise<void> {
   const { client, clock, nodeName: name } = context
   const node = await client.get(nodes, { name }, signal)
-  const status = nodeStatus(node, { ...context, problem, now: clock.now() })
+  const status = nodeStatus(node, { ...context, problem, pressures: context.pressures(), now: clock.now() })
   await client.patch(nodes, { name }, { type: 'merge', body: { status }, subresource: 'status' }, signal)
 }
 

@@ -12,6 +12,8 @@ export interface NodeFacts {
   readonly problem: string
   /** Why containers aren't kept to their limits; empty when they are. */
   readonly unlimited: string
+  /** What the node has too little of, by the name of its condition. */
+  readonly pressures: readonly string[]
   /** Milliseconds. */
   readonly now: number
 }
@@ -47,9 +49,10 @@ export const resourcesOf = ({ cpus, storage, memory }: Machine): Record<string, 
 })
 
 /** What the kubelet reports of its node (pkg/kubelet/nodestatus); pure. Conditions of others stay. */
-export function nodeStatus(node: Node, { machine, nodeName, nodeIPs, port, problem, unlimited, now }: NodeFacts): NodeStatus {
+export function nodeStatus(node: Node, facts: NodeFacts): NodeStatus {
+  const { machine, nodeName, nodeIPs, port, now } = facts
   const resources = resourcesOf(machine)
-  const findings = conditionsOf(problem, unlimited)
+  const findings = conditionsOf(facts)
   const others = (node.status?.conditions ?? []).filter(({ type }) => !findings.some((finding) => finding.type === type))
   return {
     addresses: [...nodeIPs.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: nodeName }],
@@ -64,9 +67,13 @@ export function nodeStatus(node: Node, { machine, nodeName, nodeIPs, port, probl
 type Finding = Pick<NodeCondition, 'type' | 'status' | 'reason' | 'message'>
 
 /** Ready comes last, as upstream keeps it. */
-const conditionsOf = (problem: string, unlimited: string): Finding[] => [
-  fine('MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
-  fine('DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+const conditionsOf = ({ problem, unlimited, pressures }: NodeFacts): Finding[] => [
+  pressures.includes('MemoryPressure')
+    ? pressed('MemoryPressure', 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available')
+    : fine('MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+  pressures.includes('DiskPressure')
+    ? pressed('DiskPressure', 'KubeletHasDiskPressure', 'kubelet has disk pressure')
+    : fine('DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
   fine('PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
   unlimited === ''
     ? { type: 'ResourceLimits', status: 'True', reason: 'Enforced', message: 'containers are kept to their limits by cgroups' }
@@ -76,6 +83,7 @@ const conditionsOf = (problem: string, unlimited: string): Finding[] => [
     : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: problem },
 ]
 
+const pressed = (type: string, reason: string, message: string): Finding => ({ type, status: 'True', reason, message })
 const fine = (type: string, reason: string, message: string): Finding => ({ type, status: 'False', reason, message })
 
 function stamped({ status }: Node, finding: Finding, now: number): NodeCondition {

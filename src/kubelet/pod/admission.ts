@@ -8,6 +8,8 @@ import {
   untoleratedTaints,
 } from '../../api/index.ts'
 import { refusedSysctl } from '../container/sysctls.ts'
+import { refusedUnderPressure } from '../eviction/plan.ts'
+import { qosClass } from '../status/qos.ts'
 import type { Failure } from './limits.ts'
 
 export interface AdmissionFacts {
@@ -15,11 +17,21 @@ export interface AdmissionFacts {
   readonly node: Node | undefined
   /** The Pods that the node has let in and that have not ended. */
   readonly others: readonly Pod[]
+  /** What the node has too little of, as its conditions name it. */
+  readonly pressures: readonly string[]
 }
 
 /** What the node refuses a Pod for before anything of it is there; undefined for nearly all. Pure. */
 export function refusalOf(pod: Pod, facts: AdmissionFacts): Failure | undefined {
-  return refusedSysctl(pod) ?? otherSystem(pod) ?? tooMuch(pod, facts) ?? wrongNode(pod, facts) ?? takenPorts(pod, facts)
+  const quality = pod.status?.qosClass ?? qosClass(pod)
+  return (
+    refusedUnderPressure(pod, facts.pressures, quality) ??
+    refusedSysctl(pod) ??
+    otherSystem(pod) ??
+    tooMuch(pod, facts) ??
+    wrongNode(pod, facts) ??
+    takenPorts(pod, facts)
+  )
 }
 
 const otherSystem = ({ spec }: Pod): Failure | undefined =>

@@ -1,8 +1,18 @@
 import type { Pod } from '../../api/index.ts'
-import type { Trouble } from './state.ts'
+
+/** As a status has them. */
+export interface Reason {
+  readonly reason: string
+  readonly message: string
+}
 
 /** Why a Pod may not run, or not any longer. */
-export type Failure = Pick<Trouble, 'reason' | 'message'>
+export interface Failure extends Reason {
+  /** Seconds that it has to end; what its spec says when left out. */
+  readonly grace?: number
+  /** Whether the node ends it for the node's sake, which its condition DisruptionTarget says. */
+  readonly disrupted?: boolean
+}
 
 export const DEADLINE_EXCEEDED: Failure = {
   reason: 'DeadlineExceeded',

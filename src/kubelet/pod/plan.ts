@@ -111,11 +111,15 @@ function planRestarts(pod: Pod, state: PodState): Stop[] {
   })
 }
 
-const specGrace = (pod: Pod): number => pod.spec?.terminationGracePeriodSeconds ?? DEFAULT_GRACE
+/** A negative one, which earlier versions of the API let in, is the shortest there is. */
+const specGrace = ({ spec }: Pod): number => {
+  const { terminationGracePeriodSeconds: seconds = DEFAULT_GRACE } = spec ?? {}
+  return seconds < 0 ? 1 : seconds
+}
 
 /** Regular containers go first; sidecars follow in the reverse order of their start (KEP-753). */
 function planEnd(pod: Pod, state: PodState): PodPlan {
-  const grace = (pod.metadata.deletionGracePeriodSeconds ?? specGrace(pod)) * SECOND
+  const grace = (state.failure?.grace ?? pod.metadata.deletionGracePeriodSeconds ?? specGrace(pod)) * SECOND
   const running = [...state.containers.values()].filter(isRunning)
   const sidecars = (pod.spec?.initContainers ?? []).filter(isSidecar).map(({ name }) => name)
   const regular = running.filter(({ name }) => !sidecars.includes(name))

@@ -5,6 +5,7 @@ import { type Cache, createQueue } from '../../client/index.ts'
 import { adoptPods, removeUnnoted } from './adopt.ts'
 import type { KubeletContext } from '../context.ts'
 import { createPodWorker, lastWords } from './worker.ts'
+import type { Failure } from './limits.ts'
 import { recallProbes } from './recall.ts'
 import { allContainers, type PodState } from './state.ts'
 
@@ -16,6 +17,10 @@ export interface Pods {
   /** undefined when there is no such Pod here. */
   find(namespace: string, name: string): { readonly pod: Pod; readonly state: PodState } | undefined
   list(): readonly Pod[]
+  /** Those that the node has something of. */
+  running(): readonly { readonly pod: Pod; readonly state: PodState }[]
+  /** Ends a Pod for good, and says why. */
+  fail(pod: Pod, failure: Failure): void
 }
 
 /**
@@ -56,6 +61,18 @@ export async function runPods(context: KubeletContext, cache: Cache<Pod>, signal
   signal.addEventListener('abort', unsubscribe, { once: true })
   return {
     list: () => cache.list(),
+    running: () =>
+      [...states.values()].flatMap((state) => {
+        const pod = podOf(state.uid)
+        return pod ? [{ pod, state }] : []
+      }),
+    fail(pod, failure) {
+      const state = states.get(pod.metadata.uid ?? '')
+      if (!state || state.failure) return
+      context.recorder.event(pod, 'Warning', failure.reason, failure.message)
+      state.failure = failure
+      again(state.uid)
+    },
     find(namespace, name) {
       const pod = cache.get(`${namespace}/${name}`)
       const state = pod && states.get(pod.metadata.uid ?? '')

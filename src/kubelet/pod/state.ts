@@ -2,6 +2,7 @@ import type { Container, Pod, Probe } from '../../api/index.ts'
 import type { Image } from '../../images/index.ts'
 import type { ContainerState } from '../../kernel/index.ts'
 import type { BackOff, PullBackOff } from './back-off.ts'
+import type { Failure, Reason } from './limits.ts'
 import type { HostPort } from '../network/host-ports.ts'
 import type { Tokens } from '../volumes/tokens.ts'
 
@@ -19,7 +20,7 @@ export interface PodState {
   /** Why nothing of the Pod can be started, for its containers' waiting state. */
   trouble: Trouble | undefined
   /** Why the Pod may not, or no longer, run here: the reason and message of its status once nothing of it runs. */
-  failure: Pick<Trouble, 'reason' | 'message'> | undefined
+  failure: Failure | undefined
   /** When the volumes were last compared with what they are filled from, and what the Pod said of itself then. */
   refreshed: { readonly at: number; readonly facts: string } | undefined
   readonly tokens: Tokens
@@ -116,9 +117,7 @@ export interface Stopping {
 }
 
 /** A reason and message as a waiting container's status has them. */
-export interface Trouble {
-  readonly reason: string
-  readonly message: string
+export interface Trouble extends Reason {
   /** When to try again: nobody tells when an image or a ConfigMap has come. Milliseconds since the epoch. */
   readonly retryAt: number
 }

@@ -8,6 +8,8 @@ export interface ConditionFacts {
   readonly statuses: readonly ContainerStatus[]
   readonly phase: string
   readonly hasSandbox: boolean
+  /** Why the node ends the Pod for the node's sake; undefined when it doesn't. */
+  readonly disruption: string | undefined
   /** Milliseconds. */
   readonly now: number
 }
@@ -16,10 +18,14 @@ type Finding = Pick<PodCondition, 'status' | 'reason' | 'message'>
 
 const TRUE: Finding = { status: 'True' }
 
+/** Also written by whoever else disturbs a Pod; here when the node does. */
+const DISRUPTION = 'DisruptionTarget'
+const BY_KUBELET = 'TerminationByKubelet'
 const OWN = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled']
 
 /** Whether the kubelet answers for a condition; everybody else writes others. */
-export const isOwnCondition = ({ type }: PodCondition): boolean => OWN.includes(type)
+export const isOwnCondition = ({ type, reason }: PodCondition): boolean =>
+  OWN.includes(type) || (type === DISRUPTION && reason === BY_KUBELET)
 
 /** The five conditions a kubelet answers for, then those of others as they are (pkg/kubelet/status/generate.go). */
 export function podConditions(pod: Pod, facts: ConditionFacts): PodCondition[] {
@@ -30,10 +36,13 @@ export function podConditions(pod: Pod, facts: ConditionFacts): PodCondition[] {
     Ready: containersReady.status === 'True' ? findGates(pod) : containersReady,
     ContainersReady: containersReady,
     PodScheduled: TRUE,
+    ...(facts.disruption !== undefined && {
+      [DISRUPTION]: { status: 'True', reason: BY_KUBELET, message: facts.disruption },
+    }),
   }
   const old = pod.status?.conditions ?? []
   const own = Object.entries(findings).map(([type, finding]) => condition(pod, { type, finding, now: facts.now }))
-  return [...own, ...old.filter(({ type }) => !OWN.includes(type))]
+  return [...own, ...old.filter(({ type }) => findings[type] === undefined)]
 }
 
 function condition(pod: Pod, { type, finding, now }: { type: string; finding: Finding; now: number }): PodCondition {

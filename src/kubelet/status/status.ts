@@ -36,7 +36,14 @@ export function podStatus(pod: Pod, state: PodState, { hostIPs, now }: StatusCon
   return {
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
     phase,
-    conditions: podConditions(pod, { initStatuses, statuses, phase, hasSandbox: state.sandbox !== undefined, now }),
+    conditions: podConditions(pod, {
+      initStatuses,
+      statuses,
+      phase,
+      hasSandbox: state.sandbox !== undefined,
+      disruption: failure?.disrupted ? failure.message : undefined,
+      now,
+    }),
     ...(message !== undefined && { message }),
     ...(reason !== undefined && { reason }),
     hostIP: hostIPs[0],

@@ -21,6 +21,7 @@ import { createLogger, silent, systemClock } from '../../lib/index.ts'
 import { eventually, type FakeCaches, fakeCaches } from '../../testing/index.ts'
 import { hostImages } from '../images/host-image.ts'
 import { createLayout } from '../layout.ts'
+import type { KubeletOptions } from '../options.ts'
 import { runKubelet } from '../run.ts'
 import { selfSigned } from './certificate.ts'
 import { fakeClient } from './fake-client.ts'
@@ -42,8 +43,11 @@ export interface Started {
   stop(): Promise<void>
 }
 
-/** Containers as they are. */
-const asTheyAre = (containers: Containers): Containers => containers
+interface Differences {
+  /** What is done to containers. */
+  readonly containersOf?: (containers: Containers) => Containers
+  readonly eviction?: KubeletOptions['eviction']
+}
 
 /** Rejects while nobody answers at the kubelet's port. */
 async function listens(): Promise<void> {
@@ -53,7 +57,10 @@ async function listens(): Promise<void> {
 }
 
 /** A kubelet, over the caches of an earlier one or new ones. */
-export async function startKubelet(before?: Started, containersOf = asTheyAre): Promise<Started> {
+export async function startKubelet(
+  before?: Started,
+  { containersOf = (containers) => containers, eviction = {} }: Differences = {},
+): Promise<Started> {
   const caches = before?.caches ?? fakeCaches()
   const client = before?.client ?? fakeClient(caches)
   const ip = createIp()
@@ -78,6 +85,7 @@ export async function startKubelet(before?: Started, containersOf = asTheyAre): 
     nodeIPs: ['192.168.1.2'],
     images: hostImages('/usr/local/bin:/usr/bin:/bin'),
     clock: systemClock,
+    eviction,
   }
   const running = runKubelet({ ...options, ...dns, ...folders, kernel, log }, abort.signal)
   await eventually(() => caches.of(nodes).get('n1') ?? assert.fail('no node'))

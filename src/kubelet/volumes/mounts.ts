@@ -10,6 +10,7 @@ import {
   type Volume,
 } from '../../api/index.ts'
 import type { Mounts } from '../../kernel/index.ts'
+import { messageOf } from '../../lib/index.ts'
 import type { Mount } from '../container/config.ts'
 import type { Layout } from '../layout.ts'
 import { isFromApi, volumeFiles, type VolumeSources } from './sources.ts'
@@ -37,8 +38,7 @@ async function named({ name }: Volume, work: Promise<void>): Promise<void> {
   try {
     await work
   } catch (error) {
-    if (!(error instanceof VolumeError)) throw error
-    throw new VolumeError(`MountVolume.SetUp failed for volume "${name}" : ${error.message}`)
+    throw new VolumeError(`MountVolume.SetUp failed for volume "${name}" : ${messageOf(error)}`)
   }
 }
 
