@@ -21,6 +21,18 @@ export async function numericUser(user: string, layers: readonly string[]): Prom
   return `${uid}:${gid}`
 }
 
+/** The group of a user by number, and the other groups that count him in; group 0 and none for somebody whom the image doesn't know. */
+export async function accountOf(
+  uid: number,
+  layers: readonly string[],
+): Promise<{ readonly gid: number; readonly groups: readonly number[] }> {
+  const account = (await lines('passwd', layers)).find((line) => line[2] === String(uid))
+  if (!account) return { gid: 0, groups: [] }
+  const [name = '', , , gid = '0'] = account
+  const others = (await lines('group', layers)).filter((line) => (line[3] ?? '').split(',').includes(name))
+  return { gid: Number(gid), groups: others.map((line) => Number(line[2])) }
+}
+
 const isNumber = (text: string): boolean => /^\d+$/.test(text)
 
 /** The uppermost layer's file counts. An image's links are not followed: on this side they would lead to the machine's own files. */

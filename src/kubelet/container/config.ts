@@ -4,9 +4,11 @@ import { capabilitiesOf } from './capabilities.ts'
 import { ConfigError } from './env.ts'
 import { expand } from './expand.ts'
 import { seccompOf } from './seccomp.ts'
+import type { LinuxUser } from './user.ts'
 
 export interface ConfigFacts {
   readonly image: Image
+  readonly user: LinuxUser
   readonly env: Readonly<Record<string, string>>
   readonly hostname: string
   /** Paths of namespaces to join. */
@@ -65,7 +67,7 @@ export function ociConfig(pod: Pod, container: Container, facts: ConfigFacts): R
   const seccomp = seccompOf(pod, container, capabilitiesOf(securityContext))
   return {
     ociVersion: '1.0.2',
-    process: processOf(pod, container, facts),
+    process: processOf(container, facts),
     root: { readonly: readOnlyRootFilesystem },
     hostname: facts.hostname,
     mounts: [...MOUNTS, privileged ? SYS : SYS_READ_ONLY, ...(facts.hasCgroup ? [CGROUP] : []), ...facts.mounts],
@@ -79,7 +81,7 @@ export function ociConfig(pod: Pod, container: Container, facts: ConfigFacts): R
   }
 }
 
-function processOf(pod: Pod, container: Container, { image, env, oomScoreAdj }: ConfigFacts): object {
+function processOf(container: Container, { image, env, user, oomScoreAdj }: ConfigFacts): object {
   const { securityContext = {}, tty = false } = container
   const command = (container.command ?? image.entrypoint).map((word) => expand(word, env))
   // The image's own arguments belong to its own entry point.
@@ -87,11 +89,11 @@ function processOf(pod: Pod, container: Container, { image, env, oomScoreAdj }: 
   const args = [...command, ...(container.args ?? fallback).map((word) => expand(word, env))]
   if (args.length === 0) throw new ConfigError('no command specified')
   const capabilities = capabilitiesOf(securityContext)
-  const user = userOf(pod, container, image)
-  const effective = user.uid === 0 ? capabilities : []
+  const { uid, gid, supplementalGroups: additionalGids } = user
+  const effective = uid === 0 ? capabilities : []
   return {
     terminal: tty,
-    user,
+    user: { uid, gid, additionalGids },
     args,
     env: Object.entries(tty ? { TERM: 'xterm', ...env } : env).map(([name, value]) => `${name}=${value}`),
     cwd: container.workingDir ?? (image.workingDir || '/'),
@@ -99,26 +101,6 @@ function processOf(pod: Pod, container: Container, { image, env, oomScoreAdj }: 
     noNewPrivileges: securityContext.allowPrivilegeEscalation === false,
     oomScoreAdj,
   }
-}
-
-function userOf(pod: Pod, container: Container, image: Image): { uid: number; gid: number; additionalGids?: number[] } {
-  const { securityContext } = container
-  const [imageUid = '0', imageGid = '0'] = image.user.split(':')
-  const outer = pod.spec?.securityContext
-  const uid = securityContext?.runAsUser ?? outer?.runAsUser ?? Number(imageUid)
-  const gid = securityContext?.runAsGroup ?? outer?.runAsGroup ?? Number(imageGid)
-  if (uid === 0 && (securityContext?.runAsNonRoot ?? outer?.runAsNonRoot)) throw new ConfigError(rootRefused(pod, container))
-  const groups = [...(outer?.supplementalGroups ?? []), ...(outer?.fsGroup === undefined ? [] : [outer.fsGroup])]
-  return { uid, gid, ...(groups.length > 0 && { additionalGids: groups }) }
-}
-
-/** In upstream's words (pkg/kubelet/kuberuntime/security_context.go). */
-function rootRefused({ metadata, spec }: Pod, { name, securityContext }: Container): string {
-  const who = `(pod: "${metadata.name}_${metadata.namespace}(${metadata.uid})", container: ${name})`
-  const chosen = securityContext?.runAsUser ?? spec?.securityContext?.runAsUser
-  return chosen === undefined
-    ? `container has runAsNonRoot and image will run as root ${who}`
-    : `container's runAsUser breaks non-root policy ${who}`
 }
 
 function namespacesOf(pod: Pod, { namespaces, hasCgroup }: ConfigFacts): object[] {

@@ -41,6 +41,7 @@ export async function writeNote(state: PodState, context: KubeletContext): Promi
 const imageOf = ({ current, image = current?.image }: ContainerSlot): Run['image'] => ({
   reference: image?.reference ?? '',
   id: image?.id ?? '',
+  user: image?.user,
 })
 
 /** What was written down of a Pod; undefined when nothing was. */

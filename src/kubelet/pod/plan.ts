@@ -1,6 +1,7 @@
 import type { Container, Pod } from '../../api/index.ts'
 import { restartAt } from './back-off.ts'
-import { type ContainerSlot, isRunning, isSidecar, type PodState } from './state.ts'
+import { restartsAfter } from './restarts.ts'
+import { isRunning, isSidecar, type PodState } from './state.ts'
 
 /** What to do for one Pod now. Everything empty: nothing until something changes. */
 export interface PodPlan {
@@ -46,7 +47,8 @@ export const isTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succeede
 export function isFinished(pod: Pod, state: PodState): boolean {
   const over = (container: Container): boolean => {
     const slot = state.containers.get(container.name)
-    return slot?.current?.state.state === 'exited' && !mayRestart(pod, slot)
+    const ended = slot?.current?.state
+    return ended?.state === 'exited' && !restartsAfter(pod, container, ended.exitCode)
   }
   const { containers = [], initContainers = [] } = pod.spec ?? {}
   if (initContainers.some((container) => !isSidecar(container) && over(container) && exitCode(state, container) !== 0))
@@ -59,21 +61,15 @@ const exitCode = (state: PodState, container: Container): number | undefined => 
   return current?.state === 'exited' ? current.exitCode : undefined
 }
 
-function mayRestart(pod: Pod, slot: ContainerSlot): boolean {
-  const policy = pod.spec?.restartPolicy ?? 'Always'
-  if (policy !== 'OnFailure') return policy === 'Always'
-  return slot.current?.state.state === 'exited' && slot.current.state.exitCode !== 0
-}
-
 /** The containers that are due, and when the next one that waits for its back-off will be. */
 function planStarts(pod: Pod, state: PodState, now: number): Pick<PodPlan, 'start' | 'lookAgainAt'> {
   const start: string[] = []
   let lookAgainAt: number | undefined
-  const consider = (container: Container, restart: boolean): void => {
+  const consider = (container: Container): void => {
     const slot = state.containers.get(container.name)
     if (isRunning(slot)) return
     const ended = slot?.current?.state
-    if (ended?.state === 'exited' && !restart) return
+    if (ended?.state === 'exited' && !restartsAfter(pod, container, ended.exitCode)) return
     const backOff = ended?.state === 'exited' ? restartAt(slot?.backOff, ended.finishedAt) : now
     const due = Math.max(backOff, slot?.trouble?.retryAt ?? now, state.trouble?.retryAt ?? now)
     if (due <= now) start.push(container.name)
@@ -84,17 +80,17 @@ function planStarts(pod: Pod, state: PodState, now: number): Pick<PodPlan, 'star
   for (const container of initContainers) {
     const slot = state.containers.get(container.name)
     if (isSidecar(container)) {
-      consider(container, true)
+      consider(container)
       if (!initialised && !(isRunning(slot) && slot?.current?.started && slot.current.settled)) return { start, lookAgainAt }
       continue
     }
     if (initialised || exitCode(state, container) === 0) continue
-    consider(container, pod.spec?.restartPolicy !== 'Never')
+    consider(container)
     return { start, lookAgainAt }
   }
   for (const container of containers) {
     const slot = state.containers.get(container.name)
-    consider(container, slot !== undefined && mayRestart(pod, slot))
+    consider(container)
     // A postStart hook is over before the next container starts.
     if (slot?.current && isRunning(slot) && !slot.current.settled) return { start, lookAgainAt }
   }

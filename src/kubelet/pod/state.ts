@@ -3,6 +3,7 @@ import type { Image } from '../../images/index.ts'
 import type { ContainerState } from '../../kernel/index.ts'
 import type { BackOff, PullBackOff } from './back-off.ts'
 import type { Failure, Reason } from './limits.ts'
+import type { LinuxUser } from '../container/user.ts'
 import type { HostPort } from '../network/host-ports.ts'
 import type { Tokens } from '../volumes/tokens.ts'
 
@@ -63,10 +64,15 @@ export interface ContainerSlot {
   previous: Run | undefined
   backOff: BackOff | undefined
   /** What the run that is being started is made of; noted before it starts. */
-  image: Run['image'] | undefined
+  image: MadeOf | undefined
   /** Set while its image can't be pulled. */
   pull: PullBackOff | undefined
   trouble: Trouble | undefined
+}
+
+/** What can't be seen of a run from outside. */
+export interface MadeOf extends Pick<Image, 'reference' | 'id'> {
+  readonly user?: LinuxUser | undefined
 }
 
 /** One run of a container. */
@@ -75,7 +81,7 @@ export interface Run {
   /** 0 for the first. */
   readonly attempt: number
   readonly folder: string
-  readonly image: Pick<Image, 'reference' | 'id'>
+  readonly image: MadeOf
   state: ContainerState
   /** Whether the startup probe has succeeded, or there is none. */
   started: boolean

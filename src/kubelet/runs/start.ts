@@ -11,6 +11,7 @@ import { writeNote } from '../pod/note.ts'
 import { nextAttempt, startError } from '../status/container-status.ts'
 import { type KubeletContext, sourcesOf } from '../context.ts'
 import type { Image } from '../../images/index.ts'
+import { type LinuxUser, userOf } from '../container/user.ts'
 import { aboutContainer } from '../events.ts'
 import { containerId } from '../layout.ts'
 import { removeLog } from '../logs/trim.ts'
@@ -34,10 +35,11 @@ export async function startContainer(pod: Pod, container: Container, { state, co
   const { kernel, layout, recorder, clock } = context
   const slot = state.containers.get(container.name)!
   const image = await findImage(pod, container, { slot, context, onPull })
-  slot.image = { reference: image.reference, id: image.id }
+  const user = await userOf(pod, container, image)
+  slot.image = { reference: image.reference, id: image.id, user }
   const attempt = nextAttempt(pod, slot)
   const lastWords = layout.lastWords(state.uid, container.name, attempt)
-  const config = await configOf(pod, container, { image, state, context, lastWords })
+  const config = await configOf(pod, container, { image, user, state, context, lastWords })
   const id = containerId(state.uid, container.name, attempt)
   const folder = layout.run(state.uid, container.name, attempt)
   const log = layout.log(state, container.name, attempt)
@@ -60,7 +62,7 @@ export async function startContainer(pod: Pod, container: Container, { state, co
     recorder.event(subject, 'Warning', 'Failed', `Error: ${startError(started.error)}`)
   else recorder.event(subject, 'Normal', 'Started', 'Container started')
   const message = await terminationMessage(container, { file: lastWords, log, state: started })
-  const run = newRun(container, { id, attempt, folder, image, state: started, message })
+  const run = newRun(container, { id, attempt, folder, image: slot.image, state: started, message })
   await succeed(slot, run, { state, context, now: clock.now() })
   return run
 }
@@ -108,6 +110,7 @@ async function succeed(
 
 interface Parts {
   readonly image: Image
+  readonly user: LinuxUser
   readonly state: PodState
   readonly context: KubeletContext
   /** Path of the file for the run's last words. */
@@ -117,7 +120,7 @@ interface Parts {
 async function configOf(
   pod: Pod,
   container: Container,
-  { image, state, context, lastWords }: Parts,
+  { image, user, state, context, lastWords }: Parts,
 ): Promise<Record<string, unknown>> {
   const { layout, dataDir, hidden = [] } = context
   const hostname = podHostname(pod, context)
@@ -131,6 +134,7 @@ async function configOf(
   const pid = await sharedProcesses(pod, state.uid, context)
   return ociConfig(pod, container, {
     image,
+    user,
     env,
     hostname,
     namespaces: { uts, ...(!hostIPC && { ipc }), ...(!hostNetwork && { network }), ...(pid !== undefined && { pid }) },

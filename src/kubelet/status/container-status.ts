@@ -1,6 +1,7 @@
 import type { Container, ContainerState, ContainerStatus, Pod } from '../../api/index.ts'
 import { printDuration, restartAt } from '../pod/back-off.ts'
-import { type ContainerSlot, isSidecar, type Run, type Trouble } from '../pod/state.ts'
+import { isInit, restartsAfter } from '../pod/restarts.ts'
+import { type ContainerSlot, type Run, type Trouble } from '../pod/state.ts'
 import { timestamp } from '../time.ts'
 
 export interface ContainerContext {
@@ -30,6 +31,8 @@ export function containerStatus(pod: Pod, container: Container, context: Contain
     ...(containerID !== undefined && { containerID }),
     started: state.running !== undefined && run?.started === true,
     ...mountStatuses(container),
+    ...resourceStatus(container),
+    ...(run?.image.user && { user: { linux: run.image.user } }),
   }
 }
 
@@ -68,16 +71,10 @@ const backOffMessage = ({ metadata }: Pod, container: string, delay: number): st
   `back-off ${printDuration(delay)} restarting failed container=${container} ` +
   `pod=${metadata.name}_${metadata.namespace}(${metadata.uid})`
 
-const isInit = (pod: Pod, container: Container): boolean =>
-  !isSidecar(container) && (pod.spec?.initContainers ?? []).some(({ name }) => name === container.name)
-
 /** Whether the run that has ended will be followed by another. */
 function willRestart(pod: Pod, container: Container, run: Run): boolean {
   if (pod.metadata.deletionTimestamp !== undefined || run.state.state !== 'exited') return false
-  if (isSidecar(container)) return true
-  const policy = pod.spec?.restartPolicy ?? 'Always'
-  if (policy === 'Always' && !isInit(pod, container)) return true
-  return policy !== 'Never' && run.state.exitCode !== 0
+  return restartsAfter(pod, container, run.state.exitCode)
 }
 
 interface LastStateFacts {
@@ -123,6 +120,15 @@ function isReady(pod: Pod, container: Container, run: Run | undefined): boolean 
   if (isInit(pod, container)) return run?.state.state === 'exited' && run.state.exitCode === 0
   return run?.state.state === 'running' && run.settled && run.started && run.ready
 }
+
+/** What the node gives it: all that it asked for, which isn't changed while it runs. */
+const resourceStatus = ({ resources = {} }: Container): Pick<ContainerStatus, 'resources' | 'allocatedResources'> => ({
+  resources: {
+    ...(resources.limits && { limits: resources.limits }),
+    ...(resources.requests && { requests: resources.requests }),
+  },
+  ...(resources.requests && { allocatedResources: resources.requests }),
+})
 
 const mountStatuses = ({ volumeMounts = [] }: Container): Pick<ContainerStatus, 'volumeMounts'> =>
   volumeMounts.length === 0
