@@ -132,7 +132,6 @@ test('Pods that match are taken in, and let go when they no longer do [POD-2]', 
 
 test('a Job that somebody else manages is left alone, and an ended one goes when its time has come [POD-2]', async () => {
   await create(job('others', { managedBy: 'example.com/me' }, 'true'), job('brief', { ttlSecondsAfterFinished: 1 }, 'true'))
-  await ended('brief', 'Complete')
   await cluster.kubectl('wait --for=delete job/brief --timeout=20s')
   await eventually(async () => assert.deepEqual(await podsOf('brief'), []))
   assert.deepEqual([await podsOf('others'), (await get<Job>('job/others')).status?.startTime], [[], undefined])
