@@ -1,10 +1,10 @@
 import { once } from 'node:events'
-import { type EndpointSlice, endpointSlices, keyOf, semanticEqual } from '../api/index.ts'
+import { type EndpointSlice, endpointSlices, keyOf, semanticEqual, services } from '../api/index.ts'
 import { isAlreadyExists, isNamespaceGone, isNotFound } from '../client/index.ts'
 import { messageOf } from '../lib/index.ts'
 import { type Door, type Doors, listenAt } from './doors.ts'
 import type { Exposed } from './exposed.ts'
-import { isOurs, planSlices } from './plan.ts'
+import { familyOf, type Door as HostDoor, isOurs, planSlices } from './plan.ts'
 import type { HostOptions } from './options.ts'
 
 interface ExposeOptions extends HostOptions {
@@ -13,11 +13,12 @@ interface ExposeOptions extends HostOptions {
 
 /** Opens a door for each exposed program and makes the slices that lead to it; takes away those of others. */
 export async function expose(list: readonly Exposed[], options: ExposeOptions, signal: AbortSignal): Promise<void> {
-  const { client, caches, doors, address, log } = options
-  await doors.set(new Map(list.map((exposed) => [nameOf(exposed), doorOf(exposed, options)])))
-  const open = list.flatMap((exposed) => {
-    const port = doors.port(nameOf(exposed))
-    return port === undefined ? [] : [{ ...exposed, address, port }]
+  const { client, caches, doors, log } = options
+  const places = list.flatMap((exposed) => addressesFor(exposed, options).map((address) => ({ ...exposed, address })))
+  await doors.set(new Map(places.map((place) => [nameOf(place), doorOf(place, options)])))
+  const open = places.flatMap((place) => {
+    const port = doors.port(nameOf(place))
+    return port === undefined ? [] : [{ ...place, port }]
   })
   const wanted = new Map(planSlices(open).map((slice) => [keyOf(slice), slice]))
   for (const slice of caches.of(endpointSlices).list().filter(isOurs))
@@ -29,9 +30,18 @@ export async function expose(list: readonly Exposed[], options: ExposeOptions, s
     })
 }
 
-const nameOf = ({ service, portName, hostPort }: Exposed): string => `${service} ${portName} ${hostPort}`
+/** A program, and where a door to it is. */
+type Place = Omit<HostDoor, 'port'>
 
-const doorOf = ({ hostPort }: Exposed, { kernel, namespace, address }: ExposeOptions): Door => ({
+/** Doors are in the families that the Service has; one that isn't there yet will have IPv4. */
+function addressesFor({ service }: Exposed, { caches, addresses }: ExposeOptions): readonly string[] {
+  const { ipFamilies = ['IPv4'] } = caches.of(services).get(service)?.spec ?? {}
+  return addresses.filter((address) => ipFamilies.includes(familyOf(address)))
+}
+
+const nameOf = ({ service, portName, hostPort, address }: Place): string => `${service} ${portName} ${hostPort} ${address}`
+
+const doorOf = ({ hostPort, address }: Place, { kernel, namespace }: ExposeOptions): Door => ({
   open: (server) => listenAt(server, { host: address, port: 0 }),
   lead: async () => {
     const socket = await kernel.connectIn(namespace, hostPort)

@@ -16,8 +16,8 @@ export interface HostOptions {
   readonly kernel: HostKernel
   /** A file that stands for the host's network namespace. */
   readonly namespace: string
-  /** An address of this process that nodes and Pods reach. */
-  readonly address: string
+  /** Addresses of this process that nodes and Pods reach: one of each family at most. */
+  readonly addresses: readonly string[]
   /** The list of exposed programs, see exposed.ts. */
   readonly exposedFile: string
 }

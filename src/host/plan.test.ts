@@ -56,7 +56,7 @@ test('under externalTrafficPolicy Local only nodes with a ready endpoint are ask
   assert.deepEqual([...planNodePorts([web], () => [], nodes)], [[30_080, []]])
 })
 
-test('each Service with exposed programs has one slice, with a port for each [OPS-4]', () => {
+test('each Service with exposed programs has one slice of each of its families, with a port for each [OPS-4] [SVC-9]', () => {
   const door = (portName: string, port: number) => ({
     service: 'default/api',
     portName,
@@ -75,6 +75,19 @@ test('each Service with exposed programs has one slice, with a port for each [OP
     ],
   )
   assert.deepEqual(planSlices([]), [])
+  const slices = planSlices([door('', 40_001), { ...door('', 40_002), address: 'fd00:192:168:1::1' }])
+  assert.deepEqual(
+    slices.map(({ metadata, addressType, endpoints, ports }) => [
+      metadata.name,
+      addressType,
+      endpoints?.[0]?.addresses[0],
+      ports?.[0]?.port,
+    ]),
+    [
+      ['api-host', 'IPv4', '192.168.1.1', 40_001],
+      ['api-host-ipv6', 'IPv6', 'fd00:192:168:1::1', 40_002],
+    ],
+  )
 })
 
 test('a program takes the place of the one before it, and goes with its Service [OPS-4]', () => {

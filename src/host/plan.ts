@@ -54,17 +54,21 @@ export interface Door extends Exposed {
   readonly port: number
 }
 
-/** One slice for each Service that has doors: each door is one endpoint of one port. */
+export const familyOf = (address: string): 'IPv4' | 'IPv6' => (isIPv6(address) ? 'IPv6' : 'IPv4')
+
+/** One slice for each Service that has doors, and each family in which it has some: each door is one endpoint of one port. */
 export function planSlices(doors: readonly Door[]): readonly EndpointSlice[] {
-  const byService = Map.groupBy(doors, ({ service }) => service)
-  return [...byService].map(([key, all]) => {
-    const [namespace = '', name = ''] = key.split('/')
+  const bySlice = Map.groupBy(doors, ({ service, address }) => `${service} ${familyOf(address)}`)
+  return [...bySlice.values()].map((all) => {
+    const { service, address } = all[0]!
+    const [namespace, serviceName = ''] = service.split('/')
+    const name = `${serviceName}-host${isIPv6(address) ? '-ipv6' : ''}`
     return {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
-      metadata: { name: `${name}-host`, namespace, labels: { [SERVICE_NAME]: name, [MANAGER]: MANAGED_BY } },
-      addressType: 'IPv4',
-      endpoints: [{ addresses: [all[0]!.address], conditions: { ready: true, serving: true, terminating: false } }],
+      metadata: { name, namespace, labels: { [SERVICE_NAME]: serviceName, [MANAGER]: MANAGED_BY } },
+      addressType: familyOf(address),
+      endpoints: [{ addresses: [address], conditions: { ready: true, serving: true, terminating: false } }],
       ports: all.map(({ portName, port }) => ({ name: portName, port, protocol: 'TCP' })),
     }
   })

@@ -36,7 +36,7 @@ export async function runHost(options: HostOptions, signal: AbortSignal): Promis
   const runner = createRunner({ run, clock, log: log.child({ controller: 'host' }) }, signal)
   const has = (...all: (Service | undefined)[]): boolean =>
     all.some((each) => each?.spec?.ports?.some(({ nodePort }) => nodePort))
-  serviceCache.onChange((after, before) => has(after, before) && runner.request())
+  serviceCache.onChange((after, before) => (has(after, before) || mayLeadHere(after, before)) && runner.request())
   sliceCache.onChange((after, before) => (isNodeLocal(after ?? before) || isOurs((after ?? before)!)) && runner.request())
   nodeCache.onChange((after, before) => !semanticEqual(placeOf(after), placeOf(before)) && runner.request())
   followFile(options.exposedFile, () => runner.request(), signal)
@@ -46,6 +46,11 @@ export async function runHost(options: HostOptions, signal: AbortSignal): Promis
     return slice !== undefined && serviceCache.get(keyOfService(slice))?.spec?.externalTrafficPolicy === 'Local'
   }
 }
+
+/** Whether a program may stand behind the Service, in other families than before. */
+const mayLeadHere = (after: Service | undefined, before: Service | undefined): boolean =>
+  Object.keys((after ?? before)?.spec?.selector ?? {}).length === 0 &&
+  !semanticEqual(after?.spec?.ipFamilies, before?.spec?.ipFamilies)
 
 const keyOfService = ({ metadata }: EndpointSlice): string =>
   `${metadata.namespace}/${metadata.labels?.['kubernetes.io/service-name']}`

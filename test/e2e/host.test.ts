@@ -88,6 +88,24 @@ test('a program that listens on 127.0.0.1 stands behind a Service, over a restar
   )
 })
 
+test('a program of the computer stands behind a Service of both families, by both [OPS-4] [SVC-9]', async () => {
+  const spec = { ipFamilyPolicy: 'RequireDualStack', ports: [{ port: 80 }] }
+  await cluster.kubectl('create -f -', JSON.stringify({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'both' }, spec }))
+  assert.equal((await cluster.portolan('expose', 'localhost:3000', '--as', 'svc/both')).code, 0)
+  const [four, six] = JSON.parse(await field('.spec.clusterIPs', 'both')) as string[]
+  for (const url of [`http://${four}/`, `http://[${six}]/`])
+    await eventually(async () =>
+      assert.equal(
+        await cluster.kubectlWords(['exec', 'deploy/web', '--', 'curl', '-gs', '--max-time', '2', url]),
+        'this computer',
+      ),
+    )
+  await cluster.portolan('expose', '--remove', '--as', 'svc/both')
+  await eventually(async () =>
+    assert.equal(await cluster.kubectl('get endpointslices -l kubernetes.io/service-name=both -o name'), ''),
+  )
+})
+
 test("what can't be exposed is refused with what to do [OPS-4]", async () => {
   const refused = async (...args: string[]): Promise<string> => {
     const { code, error } = await cluster.portolan('expose', ...args)

@@ -9,7 +9,7 @@ import { runLoadBalancer } from '../../loadbalancer/index.ts'
 import { runScheduler } from '../../scheduler/index.ts'
 import { type ClusterFolder, folderAt, readSpec } from '../files/folder.ts'
 import { openApiServer } from './open-apiserver.ts'
-import { controlPlaneIP, dnsIP, inFamilies, poolOf } from '../addresses.ts'
+import { addressesOf, controlPlaneIP, dnsIP, inFamilies, poolOf } from '../addresses.ts'
 import { API_PORT, type ClusterSpec } from '../spec.ts'
 
 /** Components in this process speak to the API server as their upstream twins do, so that it can tell them apart. */
@@ -61,6 +61,6 @@ export async function runControlPlane({ root, listen, hostNamespace }: ControlPl
 const hostOptions = (folder: ClusterFolder, spec: ClusterSpec, namespace: string) => ({
   kernel: { connectIn, listenIn },
   namespace,
-  address: controlPlaneIP(spec),
+  addresses: addressesOf(spec, controlPlaneIP(spec)),
   exposedFile: exposedFile(folder.root),
 })
