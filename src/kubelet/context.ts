@@ -22,6 +22,8 @@ export interface KubeletContext extends KubeletOptions {
   readonly reads: Reads
   /** What the node has for all of its Pods. */
   readonly allocatable: Allocatable
+  /** Whether the machine's kernel enforces profiles of AppArmor. */
+  readonly appArmor: boolean
   /** The machine's, bytes. */
   readonly memory: number
 }

@@ -12,6 +12,8 @@ export interface Layout {
   volume(uid: string, name: string): string
   /** Where a run may leave its last words. */
   lastWords(uid: string, name: string, attempt: number): string
+  /** The node's own seccomp profiles, by name. */
+  readonly seccomp: string
   /** What all Pods have written, a folder each. */
   readonly logs: string
   /** The folder of a Pod's output, named as upstream names it: `default_kubia_<uid>`. */
@@ -38,6 +40,7 @@ export function createLayout(stateDir: string, dataDir: string): Layout {
     run: (uid, name, attempt) => join(pods, uid, 'containers', name, String(attempt)),
     volume: (uid, name) => join(pods, uid, 'volumes', name),
     lastWords: (uid, name, attempt) => join(pods, uid, 'last-words', `${name}-${attempt}`),
+    seccomp: join(dataDir, 'seccomp'),
     logs,
     podLogs,
     log: (pod, container, attempt) => join(podLogs(pod), container, `${attempt}.log`),

@@ -61,6 +61,7 @@ export async function runKubelet(options: KubeletOptions, signal: AbortSignal): 
     reads: createReads({ client, clock }),
     allocatable: resourcesOf(machine),
     memory: machine.memory,
+    appArmor: machine.appArmor,
   }
   await caches.of(services).whenSynced()
   const pods = await runPods(context, caches.of(podResource, { fieldSelector: `spec.nodeName=${nodeName}` }), signal)

@@ -1,9 +1,9 @@
 import type { Container, Pod } from '../../api/index.ts'
 import type { Image } from '../../images/index.ts'
 import { capabilitiesOf } from './capabilities.ts'
+import type { Device } from './devices.ts'
 import { ConfigError } from './env.ts'
 import { expand } from './expand.ts'
-import { seccompOf } from './seccomp.ts'
 import type { LinuxUser } from './user.ts'
 
 export interface ConfigFacts {
@@ -15,6 +15,12 @@ export interface ConfigFacts {
   readonly namespaces: { readonly ipc?: string; readonly uts?: string; readonly network?: string; readonly pid?: string }
   /** Beside what every container has: volumes and the Pod's own files. */
   readonly mounts: readonly Mount[]
+  /** `linux.seccomp`; undefined for none. */
+  readonly seccomp: object | undefined
+  /** Of the machine's devices, those that it sees beside what every container has. */
+  readonly devices: readonly Device[]
+  /** The profile of AppArmor that it runs under; undefined for none. */
+  readonly appArmorProfile: string | undefined
   /** How soon the kernel kills the program when the machine has no memory left, -1000 to 1000. */
   readonly oomScoreAdj: number
   /** Whether the container has a cgroup, which it sees as the root of all. */
@@ -64,7 +70,8 @@ const READ_ONLY = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sys
 export function ociConfig(pod: Pod, container: Container, facts: ConfigFacts): Record<string, unknown> {
   const { securityContext = {} } = container
   const { privileged = false, readOnlyRootFilesystem = false } = securityContext
-  const seccomp = seccompOf(pod, container, capabilitiesOf(securityContext))
+  const { seccomp, devices } = facts
+  const open = privileged || securityContext.procMount === 'Unmasked'
   return {
     ociVersion: '1.0.2',
     process: processOf(container, facts),
@@ -73,15 +80,16 @@ export function ociConfig(pod: Pod, container: Container, facts: ConfigFacts): R
     mounts: [...MOUNTS, privileged ? SYS : SYS_READ_ONLY, ...(facts.hasCgroup ? [CGROUP] : []), ...facts.mounts],
     linux: {
       namespaces: namespacesOf(pod, facts),
-      maskedPaths: [...(privileged ? [] : MASKED), ...facts.hidden],
-      readonlyPaths: privileged ? [] : READ_ONLY,
+      maskedPaths: [...(open ? [] : MASKED), ...facts.hidden],
+      readonlyPaths: open ? [] : READ_ONLY,
       ...(seccomp && { seccomp }),
+      ...(devices.length > 0 && { devices }),
       ...(facts.namespaces.network !== undefined && { sysctl: sysctlsOf(pod) }),
     },
   }
 }
 
-function processOf(container: Container, { image, env, user, oomScoreAdj }: ConfigFacts): object {
+function processOf(container: Container, { image, env, user, oomScoreAdj, appArmorProfile }: ConfigFacts): object {
   const { securityContext = {}, tty = false } = container
   const command = (container.command ?? image.entrypoint).map((word) => expand(word, env))
   // The image's own arguments belong to its own entry point.
@@ -100,6 +108,7 @@ function processOf(container: Container, { image, env, user, oomScoreAdj }: Conf
     capabilities: { bounding: capabilities, effective, permitted: effective },
     noNewPrivileges: securityContext.allowPrivilegeEscalation === false,
     oomScoreAdj,
+    ...(appArmorProfile !== undefined && { apparmorProfile: appArmorProfile }),
   }
 }
 

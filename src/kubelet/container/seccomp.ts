@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Container, Pod } from '../../api/index.ts'
-import { ConfigError } from './env.ts'
+import { messageOf, PortolanError } from '../../lib/index.ts'
+import { capabilitiesOf } from './capabilities.ts'
 
 /** System calls that a container has no use for, by the capability that brings them back (containerd's default profile, from its other side). */
 const DENIED: Readonly<Record<string, string>> = {
@@ -24,14 +27,30 @@ const EPERM = 1
 const ENOSYS = 38
 
 /**
- * `linux.seccomp` of config.json under `RuntimeDefault`; undefined without a profile, as upstream has it by default, and for who is
- * privileged. Throws a {@link ConfigError} for a profile of the node's own, of which there are none. Pure.
+ * `linux.seccomp` of config.json; undefined without a profile, as upstream has it by default, and for who is privileged. Profiles of the
+ * node's own are below `folder`, and are in that form already. Rejects when there is none of that name, in containerd's words.
  */
-export function seccompOf(pod: Pod, { securityContext = {} }: Container, capabilities: readonly string[]): object | undefined {
-  const { type, localhostProfile } = securityContext.seccompProfile ?? pod.spec?.securityContext?.seccompProfile ?? {}
+export async function seccompOf(pod: Pod, { securityContext = {} }: Container, folder: string): Promise<object | undefined> {
+  const { type, localhostProfile = '' } = securityContext.seccompProfile ?? pod.spec?.securityContext?.seccompProfile ?? {}
   if (securityContext.privileged || type === undefined || type === 'Unconfined') return undefined
-  if (type === 'Localhost')
-    throw new ConfigError(`failed to load seccomp profile "${localhostProfile}": this node has none of its own`)
+  return type === 'Localhost' ? loadProfile(join(folder, localhostProfile)) : defaultProfile(capabilitiesOf(securityContext))
+}
+
+async function loadProfile(file: string): Promise<object> {
+  const failed = (what: string, why: string): Error =>
+    new PortolanError('CreateContainerError', `failed to create containerd container: ${what} "${file}": ${why}`)
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === 'ENOENT' ? 'no such file or directory' : error.message
+    throw failed('cannot load seccomp profile', `open ${file}: ${why}`)
+  })
+  try {
+    return JSON.parse(text) as object
+  } catch (error) {
+    throw failed('decoding seccomp profile failed', messageOf(error))
+  }
+}
+
+function defaultProfile(capabilities: readonly string[]): object {
   const denied = Object.entries(DENIED).filter(([capability]) => !capabilities.includes(capability))
   const names = denied.flatMap(([, calls]) => calls.split(' '))
   const refuse = (calls: readonly string[], errnoRet: number) => ({ names: calls, action: 'SCMP_ACT_ERRNO', errnoRet })

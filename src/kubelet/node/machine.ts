@@ -10,6 +10,8 @@ export interface Machine {
   readonly memory: number
   /** Bytes. */
   readonly storage: number
+  /** Whether its kernel enforces profiles of AppArmor. */
+  readonly appArmor: boolean
   readonly info: NodeSystemInfo
 }
 
@@ -23,6 +25,7 @@ export async function readMachine(dataDir: string): Promise<Machine> {
     cpus: cpus().length,
     memory: totalmem(),
     storage: bsize * blocks,
+    appArmor: read('/sys/module/apparmor/parameters/enabled') === 'Y',
     info: {
       architecture: ARCHITECTURES[arch()] ?? arch(),
       bootID: read('/proc/sys/kernel/random/boot_id'),

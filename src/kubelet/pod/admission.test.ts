@@ -65,16 +65,22 @@ const CASES: readonly [what: string, pod: Pod, others: readonly Pod[], refusal: 
 
 for (const [what, pod, others, refusal] of CASES)
   test(`a node's own look at a Pod: ${what} [POD-4]`, () => {
-    const found = refusalOf(pod, { node: NODE, others, pressures: [] })
+    const found = refusalOf(pod, { node: NODE, others, pressures: [], appArmor: false })
     assert.deepEqual(found && [found.reason, found.message], refusal)
   })
 
 test('a Pod that does not stand what the node is tainted with is refused, one that has run there is not [POD-4] [POD-6]', () => {
   const node: Node = { ...NODE, spec: { taints: [{ key: 'gone', effect: 'NoExecute' }] } }
-  assert.equal(refusalOf(podOf(), { node, others: [], pressures: [] })?.reason, 'TaintToleration')
+  assert.equal(refusalOf(podOf(), { node, others: [], pressures: [], appArmor: false })?.reason, 'TaintToleration')
   assert.equal(
-    refusalOf({ ...podOf(), status: { startTime: '2026-01-01T00:00:00Z' } }, { node, others: [], pressures: [] }),
+    refusalOf(
+      { ...podOf(), status: { startTime: '2026-01-01T00:00:00Z' } },
+      { node, others: [], pressures: [], appArmor: false },
+    ),
     undefined,
   )
-  assert.equal(refusalOf(podOf({ tolerations: [{ operator: 'Exists' }] }), { node, others: [], pressures: [] }), undefined)
+  assert.equal(
+    refusalOf(podOf({ tolerations: [{ operator: 'Exists' }] }), { node, others: [], pressures: [], appArmor: false }),
+    undefined,
+  )
 })

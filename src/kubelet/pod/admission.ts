@@ -7,6 +7,7 @@ import {
   quantityMilliValue,
   untoleratedTaints,
 } from '../../api/index.ts'
+import { refusedAppArmor } from '../container/app-armor.ts'
 import { refusedSysctl } from '../container/sysctls.ts'
 import { refusedUnderPressure } from '../eviction/plan.ts'
 import { qosClass } from '../status/qos.ts'
@@ -19,6 +20,8 @@ export interface AdmissionFacts {
   readonly others: readonly Pod[]
   /** What the node has too little of, as its conditions name it. */
   readonly pressures: readonly string[]
+  /** Whether the machine enforces profiles of AppArmor. */
+  readonly appArmor: boolean
 }
 
 /** What the node refuses a Pod for before anything of it is there; undefined for nearly all. Pure. */
@@ -28,6 +31,7 @@ export function refusalOf(pod: Pod, facts: AdmissionFacts): Failure | undefined 
     refusedUnderPressure(pod, facts.pressures, quality) ??
     refusedSysctl(pod) ??
     otherSystem(pod) ??
+    refusedAppArmor(pod, facts.appArmor) ??
     tooMuch(pod, facts) ??
     wrongNode(pod, facts) ??
     takenPorts(pod, facts)

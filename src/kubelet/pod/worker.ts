@@ -121,9 +121,13 @@ interface CheckContext extends KubeletContext {
 }
 
 /** Notes once that the Pod may not run here, or not any longer. One that has been let in stays so. */
-function checkLimits(pod: Pod, state: PodState, { clock, recorder, caches, nodeName, pressure, others }: CheckContext): void {
+function checkLimits(
+  pod: Pod,
+  state: PodState,
+  { clock, recorder, caches, nodeName, pressure, appArmor, others }: CheckContext,
+): void {
   if (state.failure || isTerminal(pod) || pod.metadata.deletionTimestamp !== undefined) return
-  const facts = () => ({ node: caches.of(nodes).get(nodeName), others: others(), pressures: pressure.now() })
+  const facts = () => ({ node: caches.of(nodes).get(nodeName), others: others(), pressures: pressure.now(), appArmor })
   const refusal = state.admitted ? undefined : refusalOf(pod, facts())
   state.admitted = !refusal
   if (refusal) {

@@ -4,6 +4,8 @@ import { type Container, type Pod, services } from '../../api/index.ts'
 import { type Place, sandboxPaths } from '../../kernel/index.ts'
 import { lengthen } from '../pod/back-off.ts'
 import { ociConfig } from '../container/config.ts'
+import { localAppArmor } from '../container/app-armor.ts'
+import { hostDevices } from '../container/devices.ts'
 import { containerEnv, type EnvSources } from '../container/env.ts'
 import { containerLimits, oomScoreOf } from '../container/resources.ts'
 import { serviceEnv } from '../container/service-env.ts'
@@ -11,6 +13,7 @@ import { writeNote } from '../pod/note.ts'
 import { nextAttempt, startError } from '../status/container-status.ts'
 import { type KubeletContext, sourcesOf } from '../context.ts'
 import type { Image } from '../../images/index.ts'
+import { seccompOf } from '../container/seccomp.ts'
 import { type LinuxUser, userOf } from '../container/user.ts'
 import { aboutContainer } from '../events.ts'
 import { containerId } from '../layout.ts'
@@ -144,6 +147,9 @@ async function configOf(
       bindMount(lastWords, container.terminationMessagePath ?? '/dev/termination-log'),
       ...(await volumeMounts(pod, container, { layout, env })),
     ],
+    seccomp: await seccompOf(pod, container, layout.seccomp),
+    devices: container.securityContext?.privileged ? await hostDevices() : [],
+    appArmorProfile: localAppArmor(pod, container),
     oomScoreAdj: oomScoreOf(pod, container, context.memory),
     hasCgroup: sandbox.cgroup !== undefined,
     hidden: [dataDir, ...hidden],

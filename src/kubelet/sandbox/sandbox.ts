@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { type Pod, pods } from '../../api/index.ts'
 import { isConflict, isNotFound } from '../../client/index.ts'
+import { PortolanError } from '../../lib/index.ts'
 import type { KubeletContext } from '../context.ts'
 import { interfaceName, sandboxName } from '../layout.ts'
 import { hostPortsOf } from '../network/host-ports.ts'
@@ -9,9 +10,12 @@ import { writePodFiles } from './pod-files.ts'
 import { makeSharedMemory } from './shared-memory.ts'
 import type { PodState, SandboxState } from '../pod/state.ts'
 
+const NO_USER_NAMESPACES = 'the runtime of this node does not support user namespaces; leave out hostUsers: false'
+
 /** Gives the Pod its namespaces, its addresses, its host ports and the files that follow from it; all of it or nothing. */
 export async function createSandbox(pod: Pod, state: PodState, context: KubeletContext): Promise<void> {
   const { kernel, layout, nodeIPs } = context
+  if (pod.spec?.hostUsers === false) throw new PortolanError('NoUserNamespaces', NO_USER_NAMESPACES)
   const name = sandboxName(state)
   await mkdir(layout.pod(state.uid), { recursive: true })
   if (pod.spec?.hostNetwork) {
