@@ -143,6 +143,12 @@ test('a host port answers on every address of its node, and in the family of the
   assert.equal(await ask(NODE_IP, 8089), 'named')
   assert.equal(await ask('192.168.1.2', 8089), '')
   assert.equal(await inPod('every', `bash -c 'cat </dev/tcp/${NODE_IP}/8088'`), 'every', 'a Pod reaches itself')
+
+  await cluster.kill('node-agent')
+  assert.equal(await ask(NODE_IP, 8088), 'every', 'it outlives its kubelet')
+  await cluster.kubectl('delete pod every named')
+  const table = ['node', 'exec', 'node1', '--', 'nft', 'list', 'table', 'ip6', 'portolan-hostports']
+  await eventually(async () => assert.notEqual((await cluster.portolan(...table)).code, 0, 'the table is gone'))
 })
 
 test('a load balancer has an address of each family, for the laptop outside [NET-5] [SVC-9]', async () => {

@@ -67,7 +67,7 @@ inNamespaces(import.meta.filename, ['net', 'mount', 'pid'], () => {
     assert.ok(!seen.some((froms) => froms.has('192.168.1.10')))
   })
 
-  test('over IPv6 too: [Feature:IPv6DualStack] Services Secondary IP Family should function for pod-Service: sctp [NET-2] [SVC-9]', async () => {
+  test('[Feature:IPv6DualStack] Granular Checks: Services Secondary IP Family [LinuxOnly] should function for pod-Service: sctp [Feature:SCTPConnectivity] [NET-2] [SVC-9]', async () => {
     const ports = [{ port: 3868, protocol: 'SCTP', nodePort: 30868 }]
     caches.put(services, service6('diameter6', 'fd00:10:96::50', { type: 'NodePort', ports }))
     const { ports: _, ...rest } = slice6('diameter6', ['pod-c'])
