@@ -12,6 +12,7 @@ import { age, formatLabels, integer, text, workload } from '../printing/columns.
 import { daemonSets } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
 import { selects, validateSelector, validateTemplate } from './validation.ts'
+import { DAEMON_SET, validateCounts } from './status-validation.ts'
 
 const written = specAndStatus<DaemonSet>({ generation: true })
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
@@ -30,6 +31,7 @@ export const daemonSet = defineKind<DaemonSet>(daemonSets, {
     ...validateNonNegative('spec.revisionHistoryLimit', spec?.revisionHistoryLimit),
   ],
   validateUpdate: (object, old) => validateImmutable('spec.selector', object.spec?.selector, old.spec?.selector),
+  validateStatusUpdate: validateCounts(DAEMON_SET),
   ...written,
   prepareForCreate: (object) => {
     written.prepareForCreate(object)

@@ -11,6 +11,7 @@ import { age, integer, text, workload } from '../printing/columns.ts'
 import { deployments } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
 import { selects, validateSelector, validateStrategy, validateTemplate } from './validation.ts'
+import { DEPLOYMENT, validateCounts } from './status-validation.ts'
 
 export const deployment = defineKind<Deployment>(deployments, {
   schema: 'io.k8s.api.apps.v1.Deployment',
@@ -28,6 +29,7 @@ export const deployment = defineKind<Deployment>(deployments, {
   setDefaults,
   validate,
   validateUpdate: (object, old) => validateImmutable('spec.selector', object.spec?.selector, old.spec?.selector),
+  validateStatusUpdate: validateCounts(DEPLOYMENT),
   ...specAndStatus<Deployment>({ generation: true }),
   columns: [
     text(

@@ -8,6 +8,7 @@ import { age, integer, workload } from '../printing/columns.ts'
 import { replicaSets } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
 import { selects, validateSelector, validateTemplate } from './validation.ts'
+import { REPLICA_SET, validateCounts } from './status-validation.ts'
 
 export const replicaSet = defineKind<ReplicaSet>(replicaSets, {
   schema: 'io.k8s.api.apps.v1.ReplicaSet',
@@ -33,6 +34,7 @@ export const replicaSet = defineKind<ReplicaSet>(replicaSets, {
     ...validateTemplate(spec?.template, { selects: selects(spec?.selector), kind: 'ReplicaSet' }),
   ],
   validateUpdate: (object, old) => validateImmutable('spec.selector', object.spec?.selector, old.spec?.selector),
+  validateStatusUpdate: validateCounts(REPLICA_SET),
   ...specAndStatus<ReplicaSet>({ generation: true }),
   selectableFields: (object) => ({ 'status.replicas': String(object.status?.replicas ?? 0) }),
   columns: [

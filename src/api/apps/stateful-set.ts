@@ -10,6 +10,7 @@ import { age, text, workload } from '../printing/columns.ts'
 import { statefulSets } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
 import { validateStatefulSet } from './stateful-set-validation.ts'
+import { STATEFUL_SET, validateCounts } from './status-validation.ts'
 
 export const statefulSet = defineKind<StatefulSet>(statefulSets, {
   schema: 'io.k8s.api.apps.v1.StatefulSet',
@@ -28,6 +29,7 @@ export const statefulSet = defineKind<StatefulSet>(statefulSets, {
   setDefaults,
   validate: validateStatefulSet,
   validateUpdate,
+  validateStatusUpdate: validateCounts(STATEFUL_SET),
   ...specAndStatus<StatefulSet>({ generation: true }),
   columns: [
     text(

@@ -10,6 +10,7 @@ import { matchesLabels } from '../label-selectors.ts'
 import { validateNonNegative } from '../numbers.ts'
 import { specAndStatus } from '../strategy.ts'
 import { setTemplateDefaults } from './pod-template.ts'
+import { REPLICA_SET, validateCounts } from '../apps/status-validation.ts'
 
 export const replicationController = defineKind<ReplicationController>(replicationControllers, {
   schema: 'io.k8s.api.core.v1.ReplicationController',
@@ -26,6 +27,7 @@ export const replicationController = defineKind<ReplicationController>(replicati
   },
   setDefaults,
   validate,
+  validateStatusUpdate: validateCounts(REPLICA_SET),
   ...specAndStatus<ReplicationController>({ generation: true }),
   orphansDependents: true,
   selectableFields: (object) => ({ 'status.replicas': String(object.status?.replicas ?? 0) }),
