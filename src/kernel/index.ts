@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { ListenWhere } from './elsewhere.ts'
 
 export { runAttached } from './attached.ts'
+export { ownCapabilities } from './capabilities.ts'
 export {
   API_SOCKET,
   type BubbleOptions,

@@ -39,7 +39,7 @@ test('volumes follow their sources while the Pod runs [POD-4]', async () => {
   ]
   const resources = { limits: { cpu: '500m' } }
   await create(
-    pod('live', { ...sh(SLEEP), volumeMounts, resources }, { volumes, securityContext: { runAsUser: 1000, fsGroup: 2000 } }),
+    pod('live', { ...sh(SLEEP), volumeMounts, resources }, { volumes, securityContext: { runAsUser: 4711, fsGroup: 2000 } }),
   )
   await whenReady('live')
   const seen = await inPod(

@@ -1,6 +1,5 @@
 import type { Container, Pod } from '../../api/index.ts'
 import type { Image } from '../../images/index.ts'
-import { capabilitiesOf } from './capabilities.ts'
 import type { Device } from './devices.ts'
 import { ConfigError } from './env.ts'
 import { expand } from './expand.ts'
@@ -15,6 +14,8 @@ export interface ConfigFacts {
   readonly namespaces: { readonly ipc?: string; readonly uts?: string; readonly network?: string; readonly pid?: string }
   /** Beside what every container has: volumes and the Pod's own files. */
   readonly mounts: readonly Mount[]
+  /** What it may do as root, names of capabilities(7). */
+  readonly capabilities: readonly string[]
   /** `linux.seccomp`; undefined for none. */
   readonly seccomp: object | undefined
   /** Of the machine's devices, those that it sees beside what every container has. */
@@ -89,14 +90,13 @@ export function ociConfig(pod: Pod, container: Container, facts: ConfigFacts): R
   }
 }
 
-function processOf(container: Container, { image, env, user, oomScoreAdj, appArmorProfile }: ConfigFacts): object {
+function processOf(container: Container, { image, env, user, capabilities, oomScoreAdj, appArmorProfile }: ConfigFacts): object {
   const { securityContext = {}, tty = false } = container
   const command = (container.command ?? image.entrypoint).map((word) => expand(word, env))
   // The image's own arguments belong to its own entry point.
   const fallback = container.command ? [] : image.command
   const args = [...command, ...(container.args ?? fallback).map((word) => expand(word, env))]
   if (args.length === 0) throw new ConfigError('no command specified')
-  const capabilities = capabilitiesOf(securityContext)
   const { uid, gid, supplementalGroups: additionalGids } = user
   const effective = uid === 0 ? capabilities : []
   return {

@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Container, Pod } from '../../api/index.ts'
 import { messageOf, PortolanError } from '../../lib/index.ts'
-import { capabilitiesOf } from './capabilities.ts'
 
 /** System calls that a container has no use for, by the capability that brings them back (containerd's default profile, from its other side). */
 const DENIED: Readonly<Record<string, string>> = {
@@ -30,10 +29,14 @@ const ENOSYS = 38
  * `linux.seccomp` of config.json; undefined without a profile, as upstream has it by default, and for who is privileged. Profiles of the
  * node's own are below `folder`, and are in that form already. Rejects when there is none of that name, in containerd's words.
  */
-export async function seccompOf(pod: Pod, { securityContext = {} }: Container, folder: string): Promise<object | undefined> {
+export async function seccompOf(
+  pod: Pod,
+  { securityContext = {} }: Container,
+  { folder, capabilities }: { readonly folder: string; readonly capabilities: readonly string[] },
+): Promise<object | undefined> {
   const { type, localhostProfile = '' } = securityContext.seccompProfile ?? pod.spec?.securityContext?.seccompProfile ?? {}
   if (securityContext.privileged || type === undefined || type === 'Unconfined') return undefined
-  return type === 'Localhost' ? loadProfile(join(folder, localhostProfile)) : defaultProfile(capabilitiesOf(securityContext))
+  return type === 'Localhost' ? loadProfile(join(folder, localhostProfile)) : defaultProfile(capabilities)
 }
 
 async function loadProfile(file: string): Promise<object> {

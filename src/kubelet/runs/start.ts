@@ -1,10 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Container, type Pod, services } from '../../api/index.ts'
-import { type Place, sandboxPaths } from '../../kernel/index.ts'
+import { ownCapabilities, type Place, sandboxPaths } from '../../kernel/index.ts'
 import { lengthen } from '../pod/back-off.ts'
 import { ociConfig } from '../container/config.ts'
 import { localAppArmor } from '../container/app-armor.ts'
+import { capabilitiesOf } from '../container/capabilities.ts'
 import { hostDevices } from '../container/devices.ts'
 import { containerEnv, type EnvSources } from '../container/env.ts'
 import { containerLimits, oomScoreOf } from '../container/resources.ts'
@@ -134,6 +135,7 @@ async function configOf(
   })
   const { network, ipc, uts } = sandboxPaths(layout.sandboxes, sandbox.name)
   const { hostNetwork, hostIPC } = pod.spec ?? {}
+  const capabilities = capabilitiesOf(container.securityContext ?? {}, ownCapabilities())
   const pid = await sharedProcesses(pod, state.uid, context)
   return ociConfig(pod, container, {
     image,
@@ -147,7 +149,8 @@ async function configOf(
       bindMount(lastWords, container.terminationMessagePath ?? '/dev/termination-log'),
       ...(await volumeMounts(pod, container, { layout, env })),
     ],
-    seccomp: await seccompOf(pod, container, layout.seccomp),
+    capabilities,
+    seccomp: await seccompOf(pod, container, { folder: layout.seccomp, capabilities }),
     devices: container.securityContext?.privileged ? await hostDevices() : [],
     appArmorProfile: localAppArmor(pod, container),
     oomScoreAdj: oomScoreOf(pod, container, context.memory),
