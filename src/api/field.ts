@@ -35,6 +35,9 @@ function fieldError(type: FieldError['type'], field: string, value: { shown?: un
 export const invalid = (field: string, value: unknown, detail: string): FieldError =>
   fieldError('FieldValueInvalid', field, { shown: value }, detail)
 
+/** As {@link invalid}, of what is too large to be shown, or lies between several fields. */
+export const invalidUnshown = (field: string, detail: string): FieldError => fieldError('FieldValueInvalid', field, {}, detail)
+
 /** Not there, or empty. */
 export const required = (field: string, detail = ''): FieldError => fieldError('FieldValueRequired', field, {}, detail)
 

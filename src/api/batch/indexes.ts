@@ -19,6 +19,14 @@ export function parseIndexes(text: string, completions: number): Indexes {
   return { total }
 }
 
+/** The intervals of a list, both ends included; what is no interval is passed over. */
+export function intervalsOf(text: string, completions: number): (readonly [from: number, to: number])[] {
+  return text.split(',').flatMap((interval) => {
+    const parsed = parseInterval(interval, completions)
+    return 'wrong' in parsed ? [] : [[parsed.from, parsed.to] as const]
+  })
+}
+
 type Interval = { readonly wrong: string } | { readonly from: number; readonly to: number }
 
 function parseInterval(interval: string, completions: number): Interval {

@@ -7,6 +7,7 @@ import { age, text, workload } from '../printing/columns.ts'
 import { humanDuration } from '../printing/duration.ts'
 import { jobs } from '../resources.ts'
 import { specAndStatus } from '../strategy.ts'
+import { validateJobStatus } from './job-status-validation.ts'
 import { validateJobUpdate } from './job-update.ts'
 import { validateJob } from './job-validation.ts'
 
@@ -27,6 +28,7 @@ export const job = defineKind<Job>(jobs, {
   },
   validate: validateJob,
   validateUpdate: validateJobUpdate,
+  validateStatusUpdate: validateJobStatus,
   selectableFields: (object) => ({ 'status.successful': String(object.status?.succeeded ?? 0) }),
   columns: [
     text('Status', 'Status of the job.', status),

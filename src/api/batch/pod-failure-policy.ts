@@ -1,4 +1,4 @@
-import { duplicate, invalid, invalids, notSupported, quote, required, tooMany } from '../field.ts'
+import { duplicate, invalid, invalids, invalidUnshown, notSupported, quote, required, tooMany } from '../field.ts'
 import type {
   JobSpec,
   PodFailurePolicyOnExitCodesRequirement,
@@ -32,20 +32,13 @@ function validateRule(place: string, rule: Written<PodFailurePolicyRule>, spec: 
   if (onExitCodes) found.push(...validateExitCodes(`${place}.onExitCodes`, onExitCodes, namesOfContainers(spec)))
   found.push(...validatePatterns(`${place}.onPodConditions`, onPodConditions))
   if (onExitCodes && onPodConditions.length > 0) {
-    found.push(omitting(place, 'specifying both OnExitCodes and OnPodConditions is not supported'))
+    found.push(invalidUnshown(place, 'specifying both OnExitCodes and OnPodConditions is not supported'))
   }
   if (!onExitCodes && onPodConditions.length === 0) {
-    found.push(omitting(place, 'specifying one of OnExitCodes and OnPodConditions is required'))
+    found.push(invalidUnshown(place, 'specifying one of OnExitCodes and OnPodConditions is required'))
   }
   return found
 }
-
-/** Says nothing of the value. */
-const omitting = (field: string, rule: string): FieldError => ({
-  type: 'FieldValueInvalid',
-  field,
-  message: `Invalid value: ${rule}`,
-})
 
 /** One of `choices`, which must be made. */
 function validateChoice(field: string, value: string, choices: readonly string[]): FieldError[] {
