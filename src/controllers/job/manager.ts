@@ -3,6 +3,7 @@ import { type Cache, isConflict, isNamespaceGone, isNotFound, whenSeen, whenSeen
 import type { ControllerContext } from '../context.ts'
 import { OwnedPods } from '../owned-pods.ts'
 import { expiresIn, finished } from './conditions.ts'
+import { Failures } from './failures.ts'
 import { plan } from './plan.ts'
 import { isTracked, TRACKING } from './pod.ts'
 
@@ -12,6 +13,7 @@ export class JobManager {
   readonly #jobs: Cache<Job>
   readonly #pods: Cache<Pod>
   readonly #owned: OwnedPods
+  readonly #failures = new Failures()
   readonly #signal: AbortSignal
 
   constructor(context: ControllerContext, signal: AbortSignal) {
@@ -29,11 +31,9 @@ export class JobManager {
     if (!job) return undefined
     if (job.metadata.deletionTimestamp || finished(job)) return this.#expire(job)
     if (!isManagedHere(job)) return undefined
-    const { again, ...todo } = plan({
-      job,
-      pods: await this.#owned.claim(job, labelSelectorPredicate(job.spec?.selector)),
-      now: this.#context.clock.now(),
-    })
+    const mine = await this.#owned.claim(job, labelSelectorPredicate(job.spec?.selector))
+    const gone = this.#failures.note(job, mine)
+    const { again, ...todo } = plan({ job, pods: mine, gone, now: this.#context.clock.now() })
     if (!(await this.#writeStatus(job, todo.status))) return 0
     try {
       await this.#releaseAll([...todo.release, ...todo.withdraw])
@@ -57,6 +57,7 @@ export class JobManager {
 
   /** Nobody counts the Pods of a Job that has ended or is being deleted; it goes itself when its time to live is over. */
   async #expire(job: Job): Promise<number | undefined> {
+    this.#failures.forget(job.metadata.uid)
     if (isManagedHere(job)) await this.#releaseAll(this.#owned.of(job))
     const wait = expiresIn(job, this.#context.clock.now())
     if (job.metadata.deletionTimestamp || wait === undefined) return undefined

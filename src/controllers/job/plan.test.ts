@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Job, JobStatus, Pod } from '../../api/index.ts'
 import { expiresIn, finished } from './conditions.ts'
+import { Failures } from './failures.ts'
 import { readIndexes, writeIndexes } from './indexes.ts'
 import { plan, type Plan } from './plan.ts'
 import { podFor, TRACKING } from './pod.ts'
@@ -282,4 +283,21 @@ test('an Indexed Job has one Pod for each of its completions, also when there ar
   const { withdraw, status } = decide(of, ...pods)
   assert.deepEqual(withdraw.map(({ metadata }) => metadata.uid ?? '').toSorted(), ['b', 'c'])
   assert.deepEqual([status.completedIndexes, status.succeeded], ['0', 1])
+})
+
+test('what follows a Pod that was deleted waits for it too, though it is gone, until one succeeds [POD-2]', () => {
+  const failures = new Failures()
+  const deleted = pod('a', 'Running', { deleted: true })
+  assert.deepEqual(failures.note(job(), [deleted]), [])
+  const gone = failures.note(job(), [])
+  const at = NOW - 60_000 - 30_000
+  assert.deepEqual(gone, [{ failed: true, at }])
+  const { create, again } = plan({ job: job(), pods: [], gone, now: at + 4_000 })
+  assert.deepEqual([create.length, again], [0, 6_000])
+  assert.equal(plan({ job: job(), pods: [], gone, now: at + 10_000 }).create.length, 2)
+  const { metadata, ...later } = pod('b', 'Succeeded')
+  const success = { ...later, metadata: { ...metadata, creationTimestamp: '2026-01-01T00:10:00Z' } }
+  assert.deepEqual(failures.note(job(), [success]), [])
+  const nobody = pod('c', 'Running', { deleted: true, tracked: false })
+  assert.equal(plan({ job: job(), pods: [nobody], now: at }).create.length, 2, 'a Pod that nobody needed has not failed')
 })

@@ -6,7 +6,7 @@ import { type Tally, tally } from './count.ts'
 import { failureCounts, isLimitedPerIndex, lastFailures, triesOf } from './index-failures.ts'
 import { writeIndexes } from './indexes.ts'
 import { hasPlace, indexOf, isActive, isIndexed, isTerminating, podFor, waitsForFailure } from './pod.ts'
-import { retryAfter, retryIn } from './retry.ts'
+import { type End, endsOf, retryAfter, retryIn } from './retry.ts'
 import { succeedsBy } from './success-policy.ts'
 
 export interface Plan {
@@ -28,6 +28,8 @@ export interface PlanOptions {
   readonly job: Job
   /** Those that the Job controls. */
   readonly pods: readonly Pod[]
+  /** How Pods failed since the last success that are gone. */
+  readonly gone?: readonly End[]
   /** Milliseconds. */
   readonly now: number
 }
@@ -108,7 +110,8 @@ function deadlineIn({ spec, status }: Job, now: number): number {
   return millisOf(status.startTime) + spec.activeDeadlineSeconds * 1000 - now
 }
 
-function workOf({ job, pods, now }: PlanOptions, counts: Tally): Work {
+function workOf(options: PlanOptions, counts: Tally): Work {
+  const { job, pods, now } = options
   const active = pods.filter(isActive)
   if (job.spec?.suspend) return { ...NO_WORK, withdraw: active }
   const { completions, parallelism = 1, activeDeadlineSeconds: deadline = Infinity } = job.spec ?? {}
@@ -119,7 +122,7 @@ function workOf({ job, pods, now }: PlanOptions, counts: Tally): Work {
   const withdraw = superfluous(job, active, Math.max(0, active.length - wanted), now)
   if (withdraw.length > 0) return { ...NO_WORK, withdraw }
   const missing = Math.max(0, wanted - active.length - leaving.length)
-  const next = newPods({ job, pods, now }, missing, { counts, taken: [...active, ...leaving] })
+  const next = newPods(options, missing, { counts, taken: [...active, ...leaving] })
   const left = job.status?.startTime === undefined ? deadline * 1000 : deadlineIn(job, now)
   const again = Math.min(left, next.wait)
   return {
@@ -159,7 +162,7 @@ function newPods(options: PlanOptions, missing: number, { counts, taken }: Place
   const { job, pods, now } = options
   if (missing === 0) return { create: [], wait: Infinity }
   if (isIndexed(job) && isLimitedPerIndex(job)) return nextOfIndexes(options, missing, { counts, taken })
-  const wait = retryIn(job, pods, now)
+  const wait = retryIn([...(options.gone ?? []), ...endsOf(job, pods).values()], now)
   if (wait > 0) return { create: [], wait }
   if (!isIndexed(job)) return { create: Array.from({ length: missing }, () => podFor(job)), wait: Infinity }
   const create = openIndexes(job, { counts, taken }).slice(0, missing)

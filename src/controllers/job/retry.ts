@@ -1,17 +1,31 @@
-import { type Job, type Pod, podCondition } from '../../api/index.ts'
+import { isPodOver, type Job, type Pod, podCondition } from '../../api/index.ts'
 import { backoff, millisOf } from '../../lib/index.ts'
-import { hasEnded } from './pod.ts'
+import { hasEnded, isTracked } from './pod.ts'
 
 /** Milliseconds after a failure until the next try, doubled with every further one. */
 const RETRY = { base: 10_000, max: 600_000 }
 
-/** Milliseconds until a Pod may follow those that failed since the last success; 0 or less when it may now. */
-export function retryIn(job: Job, pods: readonly Pod[], now: number): number {
-  const ends = pods.flatMap((pod) => {
-    return hasEnded(job, pod) ? [{ failed: pod.status?.phase !== 'Succeeded', at: endOf(pod) }] : []
-  })
+/** How a Pod ended, and when; milliseconds. */
+export interface End {
+  readonly failed: boolean
+  readonly at: number
+}
+
+/** How those of the Pods have ended that count, by uid: not those that nobody needed any more. */
+export function endsOf(job: Job, pods: readonly Pod[]): ReadonlyMap<string, End> {
+  const ended = pods.filter((pod) => isPodOver(pod) || (isTracked(pod) && hasEnded(job, pod)))
+  return new Map(ended.map((pod) => [pod.metadata.uid ?? '', { failed: pod.status?.phase !== 'Succeeded', at: endOf(pod) }]))
+}
+
+/** The failures since the last success. */
+export function failuresSince(ends: readonly End[]): readonly End[] {
   const lastSuccess = Math.max(0, ...ends.filter(({ failed }) => !failed).map(({ at }) => at))
-  const failed = ends.filter((end) => end.failed && end.at > lastSuccess)
+  return ends.filter((end) => end.failed && end.at > lastSuccess)
+}
+
+/** Milliseconds until a Pod may follow those that ended; 0 or less when it may now. */
+export function retryIn(ends: readonly End[], now: number): number {
+  const failed = failuresSince(ends)
   if (failed.length === 0) return 0
   return Math.max(...failed.map(({ at }) => at)) + backoff(failed.length - 1, RETRY) - now
 }
