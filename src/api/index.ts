@@ -12,6 +12,7 @@ export type { Draft, KubeObject, ObjectList, Resource, Written } from './object.
 export { apiVersionOf, keyOf } from './object.ts'
 export { controllerOf, controllerReference, isControlledBy } from './owners.ts'
 export { isPodOver, isPodReady, podCondition, type PodConditionDraft, withPodCondition } from './pods.ts'
+export { qosClass } from './core/pod/qos.ts'
 export { type Amounts, podLimits, podRequests } from './core/pod/requests.ts'
 export { compareQuantities, parseQuantity, quantityMilliValue, quantityValue } from './quantity.ts'
 export * from './resources.ts'

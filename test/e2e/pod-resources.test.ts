@@ -88,6 +88,15 @@ test('containers of a Pod share what the Pod as a whole may have [POD-4]', NEEDE
   assert.equal(readFileSync(`/proc/${first}/root${file}`, 'utf8').trim(), String(64 << 20))
 })
 
+test('a Pod may say for all of its containers together what they may have [POD-4]', NEEDED, async () => {
+  const containers = ['a', 'b'].map((name) => ({ name, image: 'host', ...sh(SLEEP) }))
+  await create(pod('together', {}, { containers, resources: { limits: { memory: '48Mi' }, requests: { memory: '32Mi' } } }))
+  await whenReady('together')
+  assert.equal(await field('together', '{.status.qosClass}'), 'Burstable')
+  const eat = ['exec', 'together', '-c', 'a', '--', 'sh', '-c', `${HUNGRY}; echo $?`]
+  assert.match(await cluster.kubectlWords(eat).catch((error: Error) => error.message), /137/)
+})
+
 test('the less a container asked for, the sooner it goes when the machine has no memory left [POD-4]', async () => {
   const score = (name: string): Promise<string> => inPod(name, 'cat /proc/1/oom_score_adj')
   await create(

@@ -117,6 +117,28 @@ test('what this node cannot confine is refused instead of run unconfined [POD-4]
   )
 })
 
+test('a mount that is read-only recursively is so for what is mounted below, too [POD-4]', async () => {
+  const volumes = ['outer', 'inner'].map((name) => ({ name, emptyDir: name === 'inner' ? { medium: 'Memory' } : {} }))
+  const hostPath = (mount: string) => ({ name: mount, hostPath: { path: '/run' } })
+  const volumeMounts = [
+    { name: 'plain', mountPath: '/plain', readOnly: true },
+    { name: 'recursive', mountPath: '/recursive', readOnly: true, recursiveReadOnly: 'Enabled' },
+  ]
+  await create(
+    pod('below', { ...sh(SLEEP), volumeMounts }, { volumes: [...volumes, hostPath('plain'), hostPath('recursive')] }),
+    pod('classless', sh(SLEEP), { runtimeClassName: 'nosuch' }),
+  )
+  await whenReady('below')
+  // Its own memory volume, as the machine has it below /run.
+  const find = 'find . -type d -path "*/volumes/inner" 2>/dev/null | head -n 1'
+  await inPod('below', `cd /plain; cd "$(${find})"; touch x`)
+  await assert.rejects(inPod('below', `cd /recursive; cd "$(${find})"; touch x`), /Read-only file system/)
+  assert.equal(await status('below', 'volumeMounts[1].recursiveReadOnly'), 'Enabled')
+  await eventually(async () =>
+    assert.match(await eventsOf('classless'), /FailedCreatePodSandBox .* RuntimeClass "nosuch" not found$/m),
+  )
+})
+
 test('hostPath looks whether what it finds is of the type it is said to be [POD-4]', async () => {
   const types = { CharDevice: '/dev/null', Socket: '/dev/null', BlockDevice: '/dev/null', File: '/etc/passwd' }
   const hostPath = (type: string, path: string): Spec => ({ volumes: [{ name: 'v', hostPath: { path, type } }] })

@@ -1,7 +1,6 @@
-import { type Container, type Pod, podLimits, podRequests, quantityMilliValue, quantityValue } from '../../api/index.ts'
+import { type Container, type Pod, podLimits, podRequests, quantityMilliValue, quantityValue, qosClass } from '../../api/index.ts'
 import { type Limits, PERIOD } from '../../kernel/index.ts'
 import { allContainers } from '../pod/state.ts'
-import { qosClass } from '../status/qos.ts'
 
 const SHARES_PER_CPU = 1024
 const [LEAST_SHARES, MOST_SHARES] = [2, 262_144]

@@ -61,6 +61,8 @@ export function nodeStatus(node: Node, facts: NodeFacts): NodeStatus {
     conditions: [...others, ...findings.map((finding) => stamped(node, finding, now))],
     ...(port !== undefined && { daemonEndpoints: { kubeletEndpoint: { Port: port } } }),
     nodeInfo: machine.info,
+    features: { supplementalGroupsPolicy: true },
+    runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: true, userNamespaces: false } }],
   }
 }
 

@@ -4,13 +4,13 @@ import {
   type Node,
   type Pod,
   podRequests,
+  qosClass,
   quantityMilliValue,
   untoleratedTaints,
 } from '../../api/index.ts'
 import { refusedAppArmor } from '../container/app-armor.ts'
 import { refusedSysctl } from '../container/sysctls.ts'
 import { refusedUnderPressure } from '../eviction/plan.ts'
-import { qosClass } from '../status/qos.ts'
 import type { Failure } from './limits.ts'
 
 export interface AdmissionFacts {

@@ -1,8 +1,7 @@
-import type { Pod } from '../../api/index.ts'
+import { type Pod, qosClass } from '../../api/index.ts'
 import type { Cgroups } from '../../kernel/index.ts'
 import { hasResources, wholePodLimits } from '../container/resources.ts'
 import type { PodCgroup } from '../pod/state.ts'
-import { qosClass } from '../status/qos.ts'
 
 /** The cgroups of the node's Pods. */
 export interface PodCgroups {

@@ -16,6 +16,8 @@ const NO_USER_NAMESPACES = 'the runtime of this node does not support user names
 export async function createSandbox(pod: Pod, state: PodState, context: KubeletContext): Promise<void> {
   const { kernel, layout, nodeIPs } = context
   if (pod.spec?.hostUsers === false) throw new PortolanError('NoUserNamespaces', NO_USER_NAMESPACES)
+  const { runtimeClassName = '' } = pod.spec ?? {}
+  if (runtimeClassName !== '') throw new PortolanError('NoRuntimeClass', `RuntimeClass "${runtimeClassName}" not found`)
   const name = sandboxName(state)
   await mkdir(layout.pod(state.uid), { recursive: true })
   if (pod.spec?.hostNetwork) {

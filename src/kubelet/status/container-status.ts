@@ -134,9 +134,12 @@ const mountStatuses = ({ volumeMounts = [] }: Container): Pick<ContainerStatus, 
   volumeMounts.length === 0
     ? {}
     : {
-        volumeMounts: volumeMounts.map(({ name, mountPath, readOnly }) => ({
+        volumeMounts: volumeMounts.map(({ name, mountPath, readOnly, recursiveReadOnly }) => ({
           name,
           mountPath,
-          ...(readOnly && { readOnly, recursiveReadOnly: 'Disabled' }),
+          ...(readOnly && {
+            readOnly,
+            recursiveReadOnly: (recursiveReadOnly ?? 'Disabled') === 'Disabled' ? 'Disabled' : 'Enabled',
+          }),
         })),
       }

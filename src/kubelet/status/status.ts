@@ -1,8 +1,7 @@
-import type { Container, ContainerStatus, Pod, PodStatus } from '../../api/index.ts'
+import { type Container, type ContainerStatus, type Pod, type PodStatus, qosClass } from '../../api/index.ts'
 import { podConditions } from './conditions.ts'
 import { containerStatus } from './container-status.ts'
 import { podPhase } from './phase.ts'
-import { qosClass } from './qos.ts'
 import { isRunning, type PodState } from '../pod/state.ts'
 import { timestamp } from '../time.ts'
 

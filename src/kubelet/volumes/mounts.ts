@@ -98,18 +98,20 @@ export async function volumeMounts(
 ): Promise<Mount[]> {
   const mounts: Mount[] = []
   for (const mount of container.volumeMounts ?? []) {
-    const { name, mountPath, readOnly } = mount
+    const { name, mountPath, readOnly, recursiveReadOnly = 'Disabled' } = mount
     const volume = pod.spec?.volumes?.find((candidate) => candidate.name === name)
     const root = volume?.hostPath?.path ?? layout.volume(pod.metadata.uid ?? '', name)
     const source = await mountSource(mount, { container, root, env })
-    mounts.push(bindMount(source, mountPath, readOnly === true || (volume !== undefined && isFromApi(volume))))
+    const protects = readOnly === true || (volume !== undefined && isFromApi(volume))
+    mounts.push(bindMount(source, mountPath, recursiveReadOnly === 'Disabled' ? protects : 'recursively'))
   }
   return mounts
 }
 
-export const bindMount = (source: string, destination: string, readOnly = false): Mount => ({
+/** `recursively`: what is mounted below cannot be written to either (KEP-3857). */
+export const bindMount = (source: string, destination: string, readOnly: boolean | 'recursively' = false): Mount => ({
   destination,
   type: 'bind',
   source,
-  options: ['rbind', 'rprivate', readOnly ? 'ro' : 'rw'],
+  options: ['rbind', 'rprivate', readOnly === 'recursively' ? 'rro' : readOnly ? 'ro' : 'rw'],
 })
