@@ -90,6 +90,7 @@ test('a removed node is gone with its Pods, and stays gone over down and up [POD
   await node('remove', 'node3')
   await eventually(async () => assert.equal(await cluster.kubectl('get node node3 --ignore-not-found'), ''))
   await eventually(async () => assert.equal(await cluster.kubectl('get pod on-three --ignore-not-found'), ''))
+  await eventually(async () => assert.equal(await cluster.kubectl('get lease node3 -n kube-node-lease --ignore-not-found'), ''))
   await cluster.portolan('down')
   assert.equal((await cluster.portolan('up')).code, 0)
   assert.equal((await cluster.kubectl('get nodes -o name')).trim(), 'node/node1\nnode/node2')

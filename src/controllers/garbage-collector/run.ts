@@ -4,7 +4,7 @@ import { GarbageCollector } from './collector.ts'
 
 const WORKERS = 16
 /** They own nothing, nobody owns them, and there are many: not followed. */
-const IGNORED = new Set(['events', 'leases', 'ipaddresses'])
+const IGNORED = new Set(['events', 'ipaddresses'])
 
 /** Deletes what belongs to owners that are gone, and carries out foreground and orphan deletion. */
 export async function runGarbageCollector(context: ControllerContext, signal: AbortSignal): Promise<void> {
