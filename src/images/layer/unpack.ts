@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { run } from '../../kernel/index.ts'
+import { ProgramError, run } from '../../kernel/index.ts'
 import { hexOf, type Summed, summed } from '../digest.ts'
 import { BadImage } from '../image.ts'
 import { uncompressed } from './compression.ts'
@@ -50,12 +50,18 @@ export async function unpackLayer({ diffId, layers, scratch, open }: Unpacking):
     await rename(scratch, folder)
   } catch (error) {
     // Somebody else may have unpacked it in the meantime.
-    if (!(await isThere(folder))) throw error
+    if (!(await isThere(folder))) throw explained(error)
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }
   return folder
 }
+
+/** tar(1) doesn't always say why it could write a part only; there is one reason. */
+const explained = (error: unknown): unknown =>
+  error instanceof ProgramError && /Wrote only \d+ of \d+ bytes/.test(error.stderr)
+    ? new Error('write: no space left on device', { cause: error })
+    : error
 
 const isThere = (folder: string): Promise<boolean> =>
   stat(folder).then(

@@ -23,8 +23,8 @@ function recallRuns(
   { folderOf, now }: { folderOf: (container: string, attempt: number) => string; now: number },
 ): Map<string, ContainerSlot> {
   const slots = new Map<string, ContainerSlot>()
-  if ((pod.spec?.restartPolicy ?? 'Always') === 'Always') return slots
-  for (const { name } of allContainers(pod)) {
+  for (const { name, restartPolicy = pod.spec?.restartPolicy ?? 'Always' } of allContainers(pod)) {
+    if (restartPolicy === 'Always') continue
     const { containerID, state, restartCount, image, imageID } = statusOf(pod, name) ?? {}
     if (containerID === undefined || restartCount === undefined) continue
     const { exitCode = LOST, startedAt, finishedAt } = state?.terminated ?? {}
