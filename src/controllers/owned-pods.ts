@@ -1,4 +1,4 @@
-import { controllerOf, keyOf, type KubeObject, type LabelPredicate, type Pod, pods, type Resource } from '../api/index.ts'
+import { type KubeObject, type LabelPredicate, type Pod, pods, type Resource } from '../api/index.ts'
 import {
   type Cache,
   createRecorder,
@@ -108,28 +108,4 @@ export class OwnedPods {
 
 function ignoreGone(error: unknown): void {
   if (!isNotFound(error) && !isConflict(error)) throw error
-}
-
-export interface FollowOptions<T extends KubeObject, O extends KubeObject> {
-  /** What is owned. */
-  readonly objects: Cache<O>
-  readonly owners: Cache<T>
-  /** Whether an owner would take an object that nobody controls. */
-  readonly wouldAdopt: (owner: T, object: O) => boolean
-  /** Told the key of every owner that must be looked at. */
-  readonly changed: (owner: string) => void
-}
-
-/** Follows objects for those who control them, were in control, or would be. */
-export function followOwned<T extends KubeObject, O extends KubeObject>(options: FollowOptions<T, O>): void {
-  const { objects, owners, wouldAdopt, changed } = options
-  objects.onChange((after, before) => {
-    for (const object of [after, before]) {
-      const reference = object && controllerOf(object)
-      if (reference?.kind === owners.resource.kind) changed(`${object?.metadata.namespace}/${reference.name}`)
-    }
-    if (!after || controllerOf(after)) return
-    for (const owner of owners.list())
-      if (owner.metadata.namespace === after.metadata.namespace && wouldAdopt(owner, after)) changed(keyOf(owner))
-  })
 }
