@@ -10,8 +10,8 @@ import { exitCodeOf } from './signals.ts'
 
 /** open(2): a file without a name, which is gone once nobody has it open. Node.js doesn't name it. */
 const O_TMPFILE = 0o20200000
-/** Where crun finds the two files it is given: what to run, and where to complain. */
-const [PROCESS, LOG] = [3, 4]
+/** Where crun finds the files it is given: what to run, where to complain, and where to say which process it is. */
+const [PROCESS, LOG, PID] = [3, 4, 5]
 
 /** Among config.json's annotations: the files by which a process comes into the container's cgroup. */
 const PLACE = 'portolan.cgroup.procs'
@@ -25,8 +25,8 @@ const ENTER = 'for file in $1; do echo 0 >$file || exit; done; echo $2 >/proc/se
 
 /** Runs a program in a running container by `crun exec`, as its own program runs: environment, user, groups, folder. */
 export function execIn(root: string, id: string, { command, tty = false }: ExecOptions, signal?: AbortSignal): Execution {
-  const files = [nameless(root), nameless(root)] as const
-  const end = (child: ChildProcess): Promise<number> => ended(child, { command, log: files[1], signal })
+  const files = [nameless(root), nameless(root), nameless(root)] as const
+  const end = (child: ChildProcess): Promise<number> => ended(child, { command, log: files[1], pid: files[2], signal })
   const closeFiles = (): void => files.forEach((fd) => closeSync(fd))
   try {
     const config = configOf(root, id)
@@ -44,7 +44,7 @@ export function execIn(root: string, id: string, { command, tty = false }: ExecO
 interface Spawning {
   readonly id: string
   readonly root: string
-  readonly files: readonly [process: number, log: number]
+  readonly files: readonly [process: number, log: number, pid: number]
   readonly end: (child: ChildProcess) => Promise<number>
   readonly signal: AbortSignal | undefined
   readonly limits: LimitedBy | undefined
@@ -101,6 +101,7 @@ const crunArguments = ({ root, id }: Spawning): string[] => [
   `--log=/proc/self/fd/${LOG}`,
   'exec',
   `--process=/proc/self/fd/${PROCESS}`,
+  `--pid-file=/proc/self/fd/${PID}`,
   id,
 ]
 
@@ -148,18 +149,40 @@ function withTerminal(how: Spawning): Execution {
 interface Ending {
   readonly command: readonly string[]
   readonly log: number
+  readonly pid: number
   readonly signal: AbortSignal | undefined
 }
 
 /** Only what crun itself has to say is in its log, and then the program never ran. */
-const ended = (child: ChildProcess, { command, log, signal }: Ending): Promise<number> =>
+const ended = (child: ChildProcess, { command, log, pid, signal }: Ending): Promise<number> =>
   new Promise((resolve, reject) => {
-    child.on('error', (error) => reject(signal?.aborted ? error : startError(child.spawnfile, error)))
+    let failed = false
+    child.on('error', (error) => {
+      failed = true
+      // What crun has started would go on without it.
+      if (signal?.aborted) killProcess(Number(textOf(pid)))
+      reject(signal?.aborted ? error : startError(child.spawnfile, error))
+    })
     child.on('close', (code, killedBy) => {
-      const words = Buffer.alloc(4096)
-      const complaint = words.toString('utf8', 0, readSync(log, words, 0, words.length, 0)).trim()
+      // Whoever gave up has closed the log.
+      if (failed) return
+      const complaint = textOf(log)
       const exitCode = exitCodeOf(code, killedBy)
       if (complaint === '' || exitCode === 0) resolve(exitCode)
       else reject(new ProgramError(command[0] ?? '', startFailure(complaint, command[0] ?? '')))
     })
   })
+
+function textOf(file: number): string {
+  const text = Buffer.alloc(4096)
+  return text.toString('utf8', 0, readSync(file, text, 0, text.length, 0)).trim()
+}
+
+/** 0 is what an empty file says: it has not been started. */
+function killProcess(pid: number): void {
+  try {
+    if (pid > 0) process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended in the meantime.
+  }
+}

@@ -118,6 +118,23 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
     await crun.remove(`${FOLDER}/user`)
   })
 
+  test('exec that is given up leaves no process behind [POD-4] [POD-5]', async () => {
+    await start(crun, 'given-up', ['sleep', '1000'])
+    const sleepers = async (): Promise<number> =>
+      Number(await text(crun.exec('given-up', { command: ['sh', '-c', 'grep -lz 4711 /proc/[0-9]*/cmdline | wc -l'] }).stdout))
+    for (const tty of [false, true]) {
+      const patience = new AbortController()
+      const execution = crun.exec('given-up', { command: ['sleep', '4711'], tty }, patience.signal)
+      execution.stdout.on('error', () => {})
+      // The one that counts has the number among its words, too.
+      await eventually(async () => assert.equal(await sleepers(), 2 + 1))
+      patience.abort()
+      await assert.rejects(execution.ended)
+      await eventually(async () => assert.equal(await sleepers(), 2))
+    }
+    await crun.remove(`${FOLDER}/given-up`)
+  })
+
   test('exec with a terminal has one, of the size that is asked for [POD-5]', async () => {
     await start(crun, 'tty', ['sleep', '1000'])
     // crun passes the size on when the program runs already.
