@@ -154,6 +154,26 @@ test('hostPath looks whether what it finds is of the type it is said to be [POD-
   await failed('blockdevice', 'a block device')
 })
 
+test('a probe that takes too long is given up with its program, and one of startup lets no other begin [POD-4]', async () => {
+  const every = { periodSeconds: 1, failureThreshold: 1 }
+  const slow = { exec: { command: ['sleep', '4712'] }, timeoutSeconds: 1, ...every }
+  const never = { exec: { command: ['false'] }, ...every }
+  await create(
+    pod('slow', { ...sh(SLEEP), readinessProbe: slow }),
+    pod('never', { ...sh(SLEEP), startupProbe: never, livenessProbe: never }),
+  )
+  await eventually(async () =>
+    assert.match(await eventsOf('slow'), /^Warning Unhealthy .* Readiness probe failed: command timed out: "sleep 4712"/m),
+  )
+  await eventually(async () => assert.equal(await status('never', 'restartCount'), '1'))
+  assert.match(await eventsOf('never'), /Startup probe failed/)
+  assert.doesNotMatch(await eventsOf('never'), /Liveness/)
+  // At most the one of this moment.
+  assert.ok(Number(await inPod('slow', 'grep -lz "^4712$" /proc/[0-9]*/cmdline | wc -l')) <= 1)
+  assert.equal(await field('slow', '{.status.containerStatuses[0].restartCount}'), '0')
+  await cluster.kubectl('delete pod slow never')
+})
+
 test('probes ask by HTTPS without looking at the certificate, hooks by HTTP and TCP [POD-4]', async () => {
   const { certificate, key } = await selfSigned()
   const server = `const said = []; const answer = (q, r) => { said.push(q.url); r.end(said.join()) }

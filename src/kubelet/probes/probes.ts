@@ -28,6 +28,7 @@ export async function probeRun(target: ProbeTarget, signal: AbortSignal): Promis
   const { container, run } = target
   try {
     if (container.startupProbe && !run.started) await probe('Startup', container.startupProbe, target, signal)
+    if (run.unhealthy) return
     const readiness = container.readinessProbe && probe('Readiness', container.readinessProbe, target, signal)
     const liveness = container.livenessProbe && probe('Liveness', container.livenessProbe, target, signal)
     await Promise.all([readiness, liveness])
