@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { eventually } from '../../src/testing/index.ts'
@@ -88,6 +88,16 @@ test('after kill -9 of everything, the one who would tidy up included, the next 
   await eventually(() => assert.deepEqual(processesOf(cluster.data), []))
   assert.equal((await cluster.portolan('up')).code, 0)
   assert.equal((await cluster.portolan('down')).code, 0)
+  assert.deepEqual(host(), before)
+  await cluster.remove()
+})
+
+test('a cluster whose folder was deleted is found and taken down all the same [OPS-9]', async () => {
+  const { before, cluster } = await start()
+  rmSync(cluster.data, { recursive: true })
+  assert.match((await cluster.portolan('up')).error, /already running.*stop it with portolan down/)
+  assert.match((await cluster.portolan('down')).error, /cluster default is down/)
+  assert.deepEqual(processesOf(cluster.data), [])
   assert.deepEqual(host(), before)
   await cluster.remove()
 })

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { basename } from 'node:path'
 import { printKubeconfig, readKubeconfig, withoutContext } from '../../client/index.ts'
 import { firstProcessOf, run } from '../../kernel/index.ts'
 import { PortolanError, systemClock } from '../../lib/index.ts'
@@ -34,11 +35,10 @@ export async function down(root: string): Promise<boolean> {
   }
   await run('sh', ['-c', sweepCgroups(cgroupFolders(root))])
   forgetRunning(folder)
-  const name = readSpec(folder)?.name
-  if (name === undefined) return true
+  const name = readSpec(folder)?.name ?? basename(root)
   await leaveCluster(name)
   await forgetHostDns(root)
-  removeContext(running.kubeconfig, contextName(name))
+  if (running.kubeconfig !== undefined) removeContext(running.kubeconfig, contextName(name))
   return true
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { ClusterSpec } from '../spec.ts'
@@ -45,7 +45,8 @@ export const folderAt = (root: string): ClusterFolder => ({
 export interface RunningCluster {
   readonly pid: number
   readonly startTime: string
-  readonly kubeconfig: string
+  /** The file that has the cluster's context; undefined when that is no longer known. */
+  readonly kubeconfig?: string
 }
 
 export const readSpec = (folder: ClusterFolder): ClusterSpec | undefined => readJson<ClusterSpec>(folder.spec)
@@ -53,8 +54,26 @@ export const writeSpec = (folder: ClusterFolder, spec: ClusterSpec): void => wri
 
 /** The cluster's bubble, if its first process still lives. */
 export function readRunning(folder: ClusterFolder): RunningCluster | undefined {
-  const running = readJson<RunningCluster>(folder.running)
+  const running = readJson<RunningCluster>(folder.running) ?? stray(folder)
   return running && startTimeOf(running.pid) === running.startTime ? running : undefined
+}
+
+/** A bubble whose folder somebody has deleted: its first process still says where it was. */
+function stray({ init }: ClusterFolder): RunningCluster | undefined {
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const [program, ...args] = wordsOf(pid)
+    if (program === 'unshare' && args.at(-1) === init) return { pid: Number(pid), startTime: startTimeOf(Number(pid)) ?? '' }
+  }
+  return undefined
+}
+
+/** The words that started a process; none for one that has just ended. */
+function wordsOf(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1)
+  } catch {
+    return []
+  }
 }
 export const writeRunning = (folder: ClusterFolder, running: RunningCluster): void => writeJson(folder.running, running)
 export const forgetRunning = (folder: ClusterFolder): void => rmSync(folder.running, { force: true })
