@@ -134,5 +134,6 @@ test('a Pod that somebody put on a node by hand is refused when there is no room
       /^Failed NodeAffinity: Pod was rejected: Predicate NodeAffinity failed: node\(s\) didn't match/,
     )
   })
+  assert.match(await cluster.kubectl('get pod greedy ported-too'), /greedy +0\/1 +OutOfcpu .*\nported-too +0\/1 +NodePorts /)
   assert.match(await eventsOf('greedy'), /^Warning OutOfcpu {2}Node didn't have enough resource: cpu, requested/m)
 })

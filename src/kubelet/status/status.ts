@@ -15,11 +15,21 @@ const listed = (addresses: readonly string[]): { ip: string }[] => addresses.map
 
 const isOver = ({ containers }: PodState): boolean => ![...containers.values()].some(isRunning)
 
+/** Of a Pod that the node never let in there is nothing else to say (rejectPod of pkg/kubelet). */
+const refusedStatus = (pod: Pod, { failure, seenAt }: PodState): PodStatus => ({
+  ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
+  phase: 'Failed',
+  ...(failure && { message: failure.message, reason: failure.reason }),
+  startTime: pod.status?.startTime ?? timestamp(seenAt),
+  qosClass: pod.status?.qosClass ?? qosClass(pod),
+})
+
 /**
  * The Pod's status as the kubelet reports it; pure. What others have written into `pod.status` (conditions of other
  * writers, a phase that is final) stays.
  */
 export function podStatus(pod: Pod, state: PodState, { hostIPs, now }: StatusContext): PodStatus {
+  if (state.failure && !state.admitted) return refusedStatus(pod, state)
   const { initContainers = [], containers = [] } = pod.spec ?? {}
   const initialised = initContainers.length === 0 || containers.some(({ name }) => state.containers.get(name)?.current)
   const report = (container: Container, waiting: string): ContainerStatus => {
