@@ -97,3 +97,12 @@ test('a removed node is gone with its Pods, and stays gone over down and up [POD
   assert.equal(await place('on-one'), 'node1')
   assert.match((await cluster.portolan('node', 'stop', 'node9')).error, /there is no node "node9"; the nodes are node1, node2/)
 })
+
+test('a cluster that comes up smaller has no nodes that never come back [POD-6] [SVC-2]', async () => {
+  await cluster.portolan('down')
+  assert.equal((await cluster.portolan('up', '--nodes', '1')).code, 0)
+  assert.equal((await cluster.kubectl('get nodes -o name')).trim(), 'node/node1')
+  await cluster.kubectl('rollout status deployment/moving --timeout=60s')
+  const pods = await cluster.kubectlWords(['get', 'pods', '-l', 'app=moving', '-o', 'jsonpath={.items[*].spec.nodeName}'])
+  assert.deepEqual(new Set(pods.split(' ')), new Set(['node1']))
+})

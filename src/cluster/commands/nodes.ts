@@ -41,8 +41,14 @@ export async function removeNode(root: string, name: string): Promise<void> {
     throw new PortolanError('LastNode', `${name} is the last node; portolan down ends the whole cluster`)
   await inBubble(root, `: >/run/portolan/removed/${node.name}; stop_node ${node.name}`)
   writeSpec(folder, { ...spec, nodes: spec.nodes.filter((each) => each !== node) })
-  await withClient(root, (client) => forgetNode(client, name))
+  await forgetNodes(root, [name])
 }
+
+/** Takes Nodes out of the API whose machines are gone for good. Throws NotRunning. */
+export const forgetNodes = (root: string, names: readonly string[]): Promise<void> =>
+  withClient(root, async (client) => {
+    for (const name of names) await forgetNode(client, name)
+  })
 
 /** Its Pods have ended with it, so nobody will report that: without this the collector of lost Pods would wait for a while. */
 async function forgetNode(client: Client, name: string): Promise<void> {

@@ -18,6 +18,7 @@ import { collectImages } from '../files/images.ts'
 import { checkPool } from '../../loadbalancer/index.ts'
 import { functionsScript, initScript, servicesOf } from '../bubble/init.ts'
 import { down } from './down.ts'
+import { forgetNodes } from './nodes.ts'
 import { chooseFamily } from './family.ts'
 import { makePki } from '../files/pki.ts'
 import { type Reach, reachCluster } from '../bubble/reach.ts'
@@ -111,6 +112,12 @@ export async function up(options: UpOptions): Promise<Up> {
     socket.close() // here: who connects from now on is answered inside
     writeRunning(folder, { pid, startTime: startTimeOf(pid) ?? '', kubeconfig: options.kubeconfig })
     await answered({ folder, spec, access, pid })
+    const gone = (known?.nodes ?? []).filter(({ name }) => !spec.nodes.some((node) => node.name === name))
+    if (gone.length > 0)
+      await forgetNodes(
+        folder.root,
+        gone.map(({ name }) => name),
+      )
     const reach = options.reach === false ? { reason: 'not wanted' } : await reachCluster(spec, pid)
     writeContext(options.kubeconfig, spec.name, access)
     return { spec, context: contextName(spec.name), access, pid, reach, instead }
