@@ -1,5 +1,6 @@
 import { mkdir, readdir, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { systemClock } from '../../lib/index.ts'
 import { type Controller, CONTROLLERS, type Limits, type Setting, settingsOf, type Version } from './plan.ts'
 
 /** Control groups: what processes may use together. All of them lie below one folder of each hierarchy. */
@@ -10,7 +11,7 @@ export interface Cgroups {
   set(path: string, limits: Limits): Promise<void>
   /** How a process comes into the cgroup; undefined where there are none. */
   place(path: string): Place | undefined
-  /** Removes the cgroup with those below it; one that has processes stays. One that doesn't exist is no error. */
+  /** Removes the cgroup with those below it; one that has processes after a second stays. One that doesn't exist is no error. */
   remove(path: string): Promise<void>
 }
 
@@ -76,11 +77,22 @@ async function write(folder: string, { file, value, optional }: Setting): Promis
   }
 }
 
+/** Processes that have been killed are in their cgroup until they are gone: so often is looked again, this far apart; milliseconds. */
+const [TRIES, INTERVAL] = [50, 20]
+
 /** Folders of a cgroup go by rmdir(2) alone, its files with them. */
 async function removeBelow(folder: string): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   for (const entry of entries) if (entry.isDirectory()) await removeBelow(join(folder, entry.name))
-  await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' && error.code !== 'EBUSY') throw error
-  })
+  for (let tries = 0; tries < TRIES && !(await isGone(folder)); tries++) await systemClock.sleep(INTERVAL)
 }
+
+const isGone = (folder: string): Promise<boolean> =>
+  rmdir(folder).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EBUSY') return false
+      if (error.code === 'ENOENT') return true
+      throw error
+    },
+  )
