@@ -1,4 +1,5 @@
 import type { LabelPredicate, Labels, Node, Pod } from '../api/index.ts'
+import type { Obstacle } from './claims.ts'
 import type { NodeUse } from './resources.ts'
 
 /** A node with the Pods that run there. */
@@ -18,6 +19,8 @@ export interface Cluster {
    * it has neither, and need not be spread unless it says so itself.
    */
   readonly siblings: LabelPredicate | undefined
+  /** What is the matter with the claims that the Pod mounts. */
+  readonly obstacle?: Obstacle | undefined
 }
 
 /** Why a Pod can't run on a node. */

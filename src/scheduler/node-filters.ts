@@ -40,3 +40,8 @@ export const hasRoom: Filter = (pod) => (place) => {
   if (lacks.length === 0) return undefined
   return { reasons: lacks.map(({ reason }) => reason), lasting: lacks.some(({ never }) => never) }
 }
+
+export const hasVolumes: Filter =
+  (_, { obstacle }) =>
+  () =>
+    obstacle && 'onNode' in obstacle ? lastingMisfit(obstacle.onNode) : undefined

@@ -1,15 +1,25 @@
 import type { Pod } from '../api/index.ts'
 import type { Cluster, Filter, Misfit, Place, Score } from './cluster.ts'
-import { hasPorts, hasRoom, isAskedFor, isNamed, isOpen, isTolerated } from './node-filters.ts'
+import { hasPorts, hasRoom, hasVolumes, isAskedFor, isNamed, isOpen, isTolerated } from './node-filters.ts'
 import { balanceScore, imageScore, preferenceScore, roomScore, welcomeScore } from './node-scores.ts'
 import { companyScore, isInCompany } from './pod-affinity.ts'
 import { isSpread, spreadScore } from './topology-spread.ts'
-import { whyNot } from './why-not.ts'
+import { whyNot, whyNowhere } from './why-not.ts'
 
 export type Decision = { readonly node: string } | { readonly message: string }
 
 /** Upstream's default profile, in its order: what a node is asked, and how much each answer weighs. */
-const FILTERS: readonly Filter[] = [isNamed, isOpen, isTolerated, isAskedFor, hasPorts, hasRoom, isSpread, isInCompany]
+const FILTERS: readonly Filter[] = [
+  isNamed,
+  isOpen,
+  isTolerated,
+  isAskedFor,
+  hasPorts,
+  hasRoom,
+  hasVolumes,
+  isSpread,
+  isInCompany,
+]
 const SCORES: readonly (readonly [score: Score, weight: number])[] = [
   [welcomeScore, 3],
   [preferenceScore, 2],
@@ -25,9 +35,11 @@ const SCORES: readonly (readonly [score: Score, weight: number])[] = [
  * name. Or why there is none, in upstream's words.
  */
 export function schedule(pod: Pod, cluster: Cluster): Decision {
+  const { obstacle, places } = cluster
+  if (obstacle && 'anywhere' in obstacle) return { message: whyNowhere(pod, places.length, obstacle.anywhere) }
   const filters = FILTERS.map((filter) => filter(pod, cluster))
   const misfits: Misfit[] = []
-  const fitting = cluster.places.filter((place) => {
+  const fitting = places.filter((place) => {
     const found = firstOf(filters, place)
     if (found) misfits.push(found)
     return !found

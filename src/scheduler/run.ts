@@ -1,4 +1,15 @@
-import { isPodOver, keyOf, namespaces, nodes, type Pod, pods, semanticEqual } from '../api/index.ts'
+import {
+  isPodOver,
+  keyOf,
+  namespaces,
+  nodes,
+  type PersistentVolumeClaim,
+  persistentVolumeClaims,
+  type Pod,
+  pods,
+  semanticEqual,
+  storageClasses,
+} from '../api/index.ts'
 import {
   type Cache,
   type Caches,
@@ -11,6 +22,7 @@ import {
   whenSeen,
 } from '../client/index.ts'
 import { type Clock, type Logger, timestamp } from '../lib/index.ts'
+import { type Claims, mountsClaims, obstacleOf } from './claims.ts'
 import type { Cluster } from './cluster.ts'
 import { schedule } from './plan.ts'
 import { useOf } from './resources.ts'
@@ -60,6 +72,7 @@ export async function runScheduler(options: SchedulerOptions, signal: AbortSigna
     else if (!isThere(after) && isThere(before)) lookAgain()
     else if (isThere(after) && !(isThere(before) && isSameCompany(after, before))) lookAgain(dependsOnOthers)
   })
+  caches.of(persistentVolumeClaims).onChange(() => lookAgain(mountsClaims))
   nodeCache.onChange((after, before) => {
     if (!isAsInviting(after, before)) lookAgain()
   })
@@ -85,6 +98,11 @@ async function followCluster(caches: Caches): Promise<(pod: Pod) => Cluster> {
     followSiblings(caches),
     ...[nodeCache, podCache, namespaceCache].map((cache) => cache.whenSynced()),
   ])
+  const [claims, classes] = [caches.of(persistentVolumeClaims), caches.of(storageClasses)]
+  await Promise.all([claims.whenSynced(), classes.whenSynced()])
+  const bindsLate = ({ spec }: PersistentVolumeClaim): boolean =>
+    classes.get(spec?.storageClassName ?? '')?.volumeBindingMode === 'WaitForFirstConsumer'
+  const claimsFor = ({ metadata }: Pod): Claims => ({ find: (name) => claims.get(`${metadata.namespace}/${name}`), bindsLate })
   return (pod) => ({
     places: nodeCache.list().map((node) => {
       const there = podCache.byIndex(RUNS_ON, node.metadata.name ?? '')
@@ -92,6 +110,7 @@ async function followCluster(caches: Caches): Promise<(pod: Pod) => Cluster> {
     }),
     namespaceLabels: (namespace) => namespaceCache.get(namespace)?.metadata.labels,
     siblings: siblings.of(pod),
+    obstacle: mountsClaims(pod) ? obstacleOf(pod, claimsFor(pod)) : undefined,
   })
 }
 

@@ -1,5 +1,5 @@
 import type { Pod } from '../api/index.ts'
-import type { Misfit } from './cluster.ts'
+import { lastingMisfit, type Misfit } from './cluster.ts'
 
 /** What the plugin for devices says when a Pod claims none. Source: pkg/scheduler/framework/plugins/dynamicresources PostFilter. */
 const NO_CLAIMS = 'no new claims to deallocate'
@@ -9,6 +9,13 @@ export function whyNot(pod: Pod, misfits: readonly Misfit[]): string {
   if (misfits.length === 0) return 'no nodes available to schedule pods'
   const reasons = misfits.flatMap((misfit) => misfit.reasons)
   return `${counted(misfits.length, reasons)} ${NO_CLAIMS}, preemption: ${preemption(pod, misfits)}`
+}
+
+/** Why a Pod can't run on any of so many nodes, whatever they are like. */
+export function whyNowhere(pod: Pod, nodes: number, reason: string): string {
+  if (nodes === 0) return whyNot(pod, [])
+  const everywhere = Array.from({ length: nodes }, () => lastingMisfit(reason))
+  return `0/${nodes} nodes are available: ${reason}. ${NO_CLAIMS}, preemption: ${preemption(pod, everywhere)}`
 }
 
 /** That no Pod is sent away for this one. Source: pkg/scheduler/framework/preemption. */

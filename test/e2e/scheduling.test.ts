@@ -146,3 +146,18 @@ test('Events of the scheduler say what was done, and when to the microsecond [PO
   const [line = ''] = (await jsonpath('events', path)).split('\n')
   assert.match(line, /^Binding default-scheduler .*\.\d{6}Z$/)
 })
+
+test('a Pod says what is the matter with the claims that it mounts, and runs nowhere before they are bound [POD-2]', async () => {
+  const volumes = [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }]
+  const { spec } = deployment('claiming', 1, { volumes }).spec.template
+  await create({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'claiming' }, spec })
+  const says = (what: string): Promise<void> =>
+    eventually(async () =>
+      assert.ok((await scheduled('claiming')).startsWith(`Unschedulable: 0/3 nodes are available: ${what}. no new`)),
+    )
+  await says('persistentvolumeclaim "data" not found')
+  const claim = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } }
+  await create({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: claim })
+  await says('pod has unbound immediate PersistentVolumeClaims')
+  await cluster.kubectl('delete pod claiming')
+})
