@@ -1,8 +1,9 @@
 /** What Pods may use: limits of memory and CPU in a real cluster, and what becomes of who wants more. */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { eventually } from '../../src/testing/index.ts'
+import { cgroupVersion } from './cgroups.ts'
 import { type TestCluster, testCluster } from './cluster.ts'
 import { pod, podKit, sh, SLEEP } from './pod-kit.ts'
 
@@ -14,11 +15,7 @@ before(async () => {
 })
 after(() => cluster.remove())
 
-const first = ['memory', 'cpu'].every((name) => existsSync(`/sys/fs/cgroup/${name}/cgroup.procs`))
-const handedDown = existsSync('/sys/fs/cgroup/cgroup.subtree_control')
-  ? readFileSync('/sys/fs/cgroup/cgroup.subtree_control', 'utf8').trim().split(' ')
-  : []
-const second = ['memory', 'cpu'].every((name) => handedDown.includes(name))
+const [first, second] = [cgroupVersion() === 1, cgroupVersion() === 2]
 const NEEDED = {
   skip: first || second ? false : 'NOT TESTED: this machine hands down no cgroup controllers; run the tests on one that does',
 }

@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { eventually } from '../../src/testing/index.ts'
+import { cgroupVersion } from './cgroups.ts'
 import { type TestCluster, testCluster } from './cluster.ts'
 
 const SEED = Number(process.env['SOAK_SEED'] ?? randomInt(2 ** 31))
@@ -33,10 +34,19 @@ function randomFrom(seed: number): (below: number) => number {
   }
 }
 
+/** Whether this machine's cgroups keep containers to their limits. */
+const LIMITED = cgroupVersion() !== undefined
+
 const workload = (kind: string, name: string, spec: object): string => {
   const labels = { app: name, soak: 'yes' }
   const containers = [
-    { name: 'main', image: 'host', command: PAYLOAD, volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] },
+    {
+      name: 'main',
+      image: 'host',
+      command: PAYLOAD,
+      volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }],
+      resources: { limits: { memory: '256Mi' } },
+    },
   ]
   const volumes = [{ name: 'scratch', emptyDir: { medium: 'Memory' } }]
   const template = { metadata: { labels }, spec: { terminationGracePeriodSeconds: 0, containers, volumes } }
@@ -84,6 +94,12 @@ async function inventory() {
   const bubble = readlinkSync(`/proc/${pid}/ns/pid_for_children`)
   return {
     folders: onNodes('pods').sort(),
+    cgroups: NODES.flatMap((node) => [
+      ...list('sys/fs/cgroup/memory', node, 'kubepods/burstable'),
+      ...list('sys/fs/cgroup', node, 'kubepods/burstable'),
+    ])
+      .filter((name) => name.startsWith('pod'))
+      .sort(),
     addresses: routes.flatMap(({ out }) => [...out.matchAll(/^(10\.244\S+) dev veth/gm)].map(([, ip = '']) => ip)).sort(),
     namespaces: list('run/netns').filter((name) => name.startsWith('default_')).length,
     sandboxes: onNodes('sandboxes').length,
@@ -109,6 +125,7 @@ function expected(of: readonly Pod[], { memory }: { readonly memory: number }): 
   const { length } = of
   return {
     folders: of.map(({ metadata }) => metadata.uid).sort(),
+    cgroups: LIMITED ? of.map(({ metadata }) => `pod${metadata.uid}`).sort() : [],
     addresses: of.map(({ status }) => status.podIP ?? '').sort(),
     namespaces: length,
     sandboxes: length,
