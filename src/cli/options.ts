@@ -5,10 +5,13 @@ export interface ClusterOption {
   readonly data?: string
 }
 
+/** The cluster that is meant when nothing is said. */
+export const DEFAULT_NAME = 'default'
+
 /** Which cluster a command is about. */
 export const withCluster = (command: Command): Command =>
   command
-    .option('--name <name>', 'which cluster', 'default')
+    .option('--name <name>', 'which cluster', DEFAULT_NAME)
     .option('--data <folder>', 'where its data is kept (default: /var/lib/portolan/NAME)')
 
 /** The folder of the cluster that the options name. */
