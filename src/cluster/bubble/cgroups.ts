@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import { type Cgroups, createCgroups, noCgroups } from '../../kernel/index.ts'
 
 /** Where the first process says how the machine's cgroups can be used: `v1`, `v2`, or why they can't. */
-const SAYS = '/run/portolan/cgroups'
+const SAYS = '/run/portolan-cgroups'
 
 /** What the folders of a cluster in the host's cgroup hierarchies begin with: where its data is tells clusters apart. */
 const prefixOf = (root: string): string =>
@@ -24,7 +24,7 @@ export const cgroupFolders = (root: string): string => `${prefixOf(root)}-*`
  * host doesn't hand down are left to it: for that it would have to be changed. Where none can be had, crun(1) still wants to see a
  * hierarchy, and finds one without limits.
  */
-export const cgroupCommands = (folder: string): string => `place=/run/portolan/cgroup.new
+export const cgroupCommands = (folder: string): string => `place=/run/portolan-cgroups.new
 mkdir $place
 cgroups='this kernel has no cgroups for memory and cpu mounted at /sys/fs/cgroup; mount them there, cgroup2 for both'
 if [ -e /sys/fs/cgroup/cgroup.subtree_control ]; then
@@ -63,9 +63,17 @@ done`
 /** For sh(1): the same for one node that has lost its power. */
 export const sweepNodeCgroups = `find /sys/fs/cgroup/$1 /sys/fs/cgroup/memory/$1 /sys/fs/cgroup/cpu/$1 -depth -type d -exec rmdir {} \\; 2>/dev/null || :`
 
+function readSays(): string {
+  try {
+    return readFileSync(SAYS, 'utf8').trim()
+  } catch {
+    return 'an earlier version of portolan started this cluster; stop it and start it again'
+  }
+}
+
 /** A node's part of the cgroups, inside the bubble. */
 export function nodeCgroups(node: string): Cgroups {
-  const says = readFileSync(SAYS, 'utf8').trim()
+  const says = readSays()
   if (says !== 'v1' && says !== 'v2') return noCgroups(says)
   return createCgroups({ version: says === 'v1' ? 1 : 2, root: '/sys/fs/cgroup', below: node })
 }
