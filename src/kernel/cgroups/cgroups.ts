@@ -9,6 +9,8 @@ export interface Cgroups {
   readonly missing: string
   /** Makes the cgroup with those above it, or changes one that is there. */
   set(path: string, limits: Limits): Promise<void>
+  /** Names of the cgroups right below; empty for one that doesn't exist. */
+  list(path: string): Promise<readonly string[]>
   /** How a process comes into the cgroup; undefined where there are none. */
   place(path: string): Place | undefined
   /** Removes the cgroup with those below it; one that has processes after a second stays. One that doesn't exist is no error. */
@@ -43,6 +45,10 @@ export function createCgroups({ version, root, below }: CgroupsOptions): Cgroups
       await Promise.all(folders(path).map((folder) => mkdir(folder, { recursive: true })))
       for (const setting of settingsOf(version, limits)) await write(folderOf(setting.controller, path), setting)
     },
+    async list(path) {
+      const found = await Promise.all(folders(path).map((folder) => readdir(folder, { withFileTypes: true }).catch(() => [])))
+      return [...new Set(found.flat().flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])))]
+    },
     place: (path) => ({
       procs: folders(path).map((folder) => join(folder, 'cgroup.procs')),
       kills: join(folderOf('memory', path), version === 1 ? 'memory.oom_control' : 'memory.events'),
@@ -57,6 +63,7 @@ export function createCgroups({ version, root, below }: CgroupsOptions): Cgroups
 export const noCgroups = (missing: string): Cgroups => ({
   missing,
   async set() {},
+  list: async () => [],
   place: () => undefined,
   async remove() {},
 })

@@ -41,6 +41,7 @@ export async function runPods(context: KubeletContext, cache: Cache<Pod>, signal
   for (const state of await adoptPods(context)) states.set(state.uid, state)
   await removeUnnoted(context)
   await removeStrangers(states, context)
+  await context.cgroups.removeStrangers()
   await context.hostPorts.restore(new Map([...states.values()].map(({ uid, sandbox }) => [uid, sandbox?.hostPorts ?? []])))
   await cache.whenSynced()
   await removeOldLogs(context, (uid) => states.has(uid) || podOf(uid) !== undefined)
