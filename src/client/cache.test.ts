@@ -164,20 +164,22 @@ test('when the server has forgotten the revision, the difference is told and not
 
 test('indexes follow changes, and one object can be waited for', async () => {
   const { server, cache, stop } = start()
-  cache.addIndex('color', (object) => (object.data?.['color'] ? [object.data['color']] : []))
+  const colored = cache.indexBy((object) => (object.data?.['color'] ? [object.data['color']] : []))
   await cache.whenSynced()
   const red = cache.until('default/b', (object) => object?.data?.['color'] === 'red', AbortSignal.timeout(5_000))
   server.put('b', { color: 'blue' })
   server.put('b', { color: 'red' })
   await red
-  assert.deepEqual(cache.byIndex('color', 'blue'), [])
+  assert.deepEqual(colored('blue'), [])
   assert.deepEqual(
-    cache.byIndex('color', 'red').map((object) => object.metadata.name),
+    colored('red').map((object) => object.metadata.name),
     ['b'],
   )
+  const named = cache.indexBy(({ metadata }) => [metadata.name ?? ''])
+  assert.deepEqual([named('b').length, named('red').length], [1, 0], 'another index, of what was there before')
   server.remove('b')
   await cache.until('default/b', (object) => object === undefined, AbortSignal.timeout(5_000))
-  assert.deepEqual(cache.byIndex('color', 'red'), [])
+  assert.deepEqual(colored('red'), [])
   await assert.rejects(cache.until('default/x', Boolean, AbortSignal.abort(new Error('enough'))), /enough/)
   stop()
 })

@@ -20,10 +20,11 @@ export interface Cache<T extends KubeObject> {
   get(key: string): T | undefined
   /** In no particular order; empty when there are none. */
   list(): readonly T[]
-  /** The objects for which the index's function gave `value`; empty when there are none. */
-  byIndex(index: string, value: string): readonly T[]
-  /** Adds an index. Objects already there are indexed at once. */
-  addIndex(name: string, values: (object: T) => readonly string[]): void
+  /**
+   * Keeps an index of the objects by what `values` says of them, and answers what finds the objects of one value: empty when
+   * there are none. Whoever gives the same function gets the same index.
+   */
+  indexBy(values: IndexedBy<T>): (value: string) => readonly T[]
   /** Adds a listener; it is told of what is there already as added. Returns the function that removes it. */
   onChange(listener: CacheListener<T>): () => void
   /**
@@ -32,6 +33,9 @@ export interface Cache<T extends KubeObject> {
    */
   until(key: string, holds: (object: T | undefined) => boolean, signal: AbortSignal): Promise<void>
 }
+
+/** Under which values an object is found; under none when empty. */
+export type IndexedBy<T> = (object: T) => readonly string[]
 
 /** `before` is undefined for an added object, `after` for a deleted one. Must not throw. */
 export type CacheListener<T> = (after: T | undefined, before: T | undefined) => void

@@ -1,5 +1,5 @@
 /** The only door to the cluster: REST, caches that follow it, work queues, Events, kubeconfig files. */
-export type { Cache, CacheListener, Caches } from './cache.ts'
+export type { Cache, CacheListener, Caches, IndexedBy } from './cache.ts'
 export { createCaches, type CachesOptions } from './caches.ts'
 export type { Client, DeleteOptions, ListOptions, ObjectName, PatchOptions, PatchType, WatchEvent } from './client.ts'
 export { discover, type DiscoveredResource } from './discovery.ts'
@@ -15,7 +15,7 @@ export {
   withContext,
   withoutContext,
 } from './kubeconfig.ts'
-export { IndexedCache } from './indexed-cache.ts'
+export { byNamespace, IndexedCache } from './indexed-cache.ts'
 export { leanTransforms } from './lean.ts'
 export { createQueue, type Queue, type QueueOptions } from './queue.ts'
 export { createRecorder, type Recorder, type RecorderOptions } from './recorder.ts'

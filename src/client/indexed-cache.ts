@@ -1,10 +1,13 @@
 import { type KubeObject, keyOf, type Resource } from '../api/index.ts'
-import type { Cache, CacheListener } from './cache.ts'
+import type { Cache, CacheListener, IndexedBy } from './cache.ts'
 
 interface Index<T> {
-  readonly values: (object: T) => readonly string[]
+  readonly values: IndexedBy<T>
   readonly keys: Map<string, Set<string>>
 }
+
+/** An index of its own for every cache, the same for all who want it. */
+export const byNamespace = ({ metadata }: KubeObject): string[] => [metadata.namespace ?? '']
 
 interface Waiter<T> {
   readonly holds: (object: T | undefined) => boolean
@@ -15,7 +18,7 @@ interface Waiter<T> {
 export class IndexedCache<T extends KubeObject> implements Cache<T> {
   readonly resource: Resource<T>
   readonly #objects = new Map<string, T>()
-  readonly #indexes = new Map<string, Index<T>>()
+  readonly #indexes = new Map<IndexedBy<T>, Index<T>>()
   readonly #listeners = new Set<CacheListener<T>>()
   readonly #waiters = new Map<string, Set<Waiter<T>>>()
   readonly #ready = Promise.withResolvers<void>()
@@ -52,16 +55,14 @@ export class IndexedCache<T extends KubeObject> implements Cache<T> {
     return [...this.#objects.values()]
   }
 
-  byIndex(index: string, value: string): readonly T[] {
-    const keys = this.#indexes.get(index)?.keys.get(value)
-    return keys ? [...keys].map((key) => this.#objects.get(key)!) : []
-  }
-
-  addIndex(name: string, values: (object: T) => readonly string[]): void {
-    if (this.#indexes.has(name)) return
-    const index: Index<T> = { values, keys: new Map() }
-    this.#indexes.set(name, index)
-    for (const [key, object] of this.#objects) enter(index, key, object)
+  indexBy(values: IndexedBy<T>): (value: string) => readonly T[] {
+    let index = this.#indexes.get(values)
+    if (!index) {
+      this.#indexes.set(values, (index = { values, keys: new Map() }))
+      for (const [key, object] of this.#objects) enter(index, key, object)
+    }
+    const { keys } = index
+    return (value) => [...(keys.get(value) ?? [])].map((key) => this.#objects.get(key)!)
   }
 
   onChange(listener: CacheListener<T>): () => void {

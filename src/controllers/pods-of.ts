@@ -9,12 +9,11 @@ export interface PodsOf {
   orphansBeside(owner: KubeObject): readonly Pod[]
 }
 
-/** Looks Pods up by an index, which it adds to `cache`. */
+/** Looks Pods up by an index of `cache`. */
 export function podsOf(cache: Cache<Pod>): PodsOf {
-  const orphans = ({ metadata }: KubeObject): string => `orphans in ${metadata.namespace}`
-  cache.addIndex('owner', (pod) => [controllerOf(pod)?.uid ?? orphans(pod)])
-  return {
-    of: ({ metadata }) => cache.byIndex('owner', metadata.uid ?? ''),
-    orphansBeside: (owner) => cache.byIndex('owner', orphans(owner)),
-  }
+  const owned = cache.indexBy(byOwner)
+  return { of: ({ metadata }) => owned(metadata.uid ?? ''), orphansBeside: (owner) => owned(orphans(owner)) }
 }
+
+const byOwner = (pod: Pod): string[] => [controllerOf(pod)?.uid ?? orphans(pod)]
+const orphans = ({ metadata }: KubeObject): string => `orphans in ${metadata.namespace}`

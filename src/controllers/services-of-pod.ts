@@ -17,21 +17,14 @@ export function followServicePods(caches: Caches, changed: (serviceKey: string) 
   const podCache = caches.of(pods)
   const serviceCache = caches.of(services)
   // One requirement of the selector is enough to find the few Services that may select a Pod among thousands.
-  podCache.addIndex('label', (pod) =>
-    Object.entries(pod.metadata.labels ?? {}).map(([key, value]) => labelKey(pod.metadata.namespace, key, value)),
-  )
-  serviceCache.addIndex('label', (service) => (hasSelector(service) ? [selectorKey(service)] : []))
+  const [podsWith, servicesWith] = [podCache.indexBy(labelKeys), serviceCache.indexBy(selectorKeys)]
 
   serviceCache.onChange((after, before) => changed(keyOf((after ?? before)!)))
   podCache.onChange((after, before) => {
     const affected = new Set<string>()
     for (const pod of [after, before]) {
       if (!pod) continue
-      for (const [key, value] of Object.entries(pod.metadata.labels ?? {})) {
-        for (const service of serviceCache.byIndex('label', labelKey(pod.metadata.namespace, key, value))) {
-          if (selects(service, pod)) affected.add(keyOf(service))
-        }
-      }
+      for (const service of labelKeys(pod).flatMap(servicesWith)) if (selects(service, pod)) affected.add(keyOf(service))
     }
     for (const key of affected) changed(key)
   })
@@ -39,14 +32,20 @@ export function followServicePods(caches: Caches, changed: (serviceKey: string) 
     services: serviceCache,
     pods: podCache,
     podsOf: (service) =>
-      hasSelector(service) ? podCache.byIndex('label', selectorKey(service)).filter((pod) => selects(service, pod)) : [],
+      selectorKeys(service)
+        .flatMap(podsWith)
+        .filter((pod) => selects(service, pod)),
   }
 }
 
 const labelKey = (namespace: string | undefined, key: string, value: string): string => `${namespace}\0${key}=${value}`
 
+const labelKeys = ({ metadata }: Pod): string[] =>
+  Object.entries(metadata.labels ?? {}).map(([key, value]) => labelKey(metadata.namespace, key, value))
+
 /** The first requirement by name; any would do as long as it is always the same. */
-function selectorKey(service: Service): string {
+function selectorKeys(service: Service): string[] {
+  if (!hasSelector(service)) return []
   const [key = ''] = Object.keys(service.spec?.selector ?? {}).sort()
-  return labelKey(service.metadata.namespace, key, service.spec?.selector?.[key] ?? '')
+  return [labelKey(service.metadata.namespace, key, service.spec?.selector?.[key] ?? '')]
 }

@@ -1,4 +1,4 @@
-import { type EndpointSlice, endpointSlices, keyOf, type Node, nodes, type Service, services } from '../api/index.ts'
+import { endpointSlices, keyOf, type Node, nodes, type Service, serviceKeysOf, services } from '../api/index.ts'
 import type { Caches } from '../client/index.ts'
 import type { Ip, IpObject, setSysctl } from '../kernel/index.ts'
 import { type Clock, createRunner, isIPv6, type Logger } from '../lib/index.ts'
@@ -28,7 +28,7 @@ export interface AnswerOptions {
 export async function runAnswering(options: AnswerOptions, signal: AbortSignal): Promise<void> {
   const { caches, ip, clock, log, nodeName, device, pool } = options
   const [serviceCache, sliceCache, nodeCache] = [caches.of(services), caches.of(endpointSlices), caches.of(nodes)]
-  sliceCache.addIndex('service', (slice) => serviceKeyOf(slice))
+  const slicesOfKey = sliceCache.indexBy(serviceKeysOf)
   await Promise.all([serviceCache, sliceCache, nodeCache].map((cache) => cache.whenSynced()))
   // By which the kernel tells the neighbours when an address moves; arp(7), ip-sysctl.
   options.setSysctl(`net.ipv4.conf.${device}.arp_notify`, 1)
@@ -38,7 +38,7 @@ export async function runAnswering(options: AnswerOptions, signal: AbortSignal):
   const liveness = createLiveness({ ask: options.ask ?? askKernel, clock, changed: () => runner.request() }, signal)
   const first = Promise.withResolvers<void>()
   const run = async (): Promise<void> => {
-    const slicesOf = (service: Service) => sliceCache.byIndex('service', keyOf(service))
+    const slicesOf = (service: Service) => slicesOfKey(keyOf(service))
     const living = nodeCache.list().filter((node) => node.metadata.name === nodeName || !liveness.isSilent(internalIP(node)))
     const elected = electedFor(serviceCache.list(), { nodes: living, slicesOf })
     liveness.watch(
@@ -56,7 +56,7 @@ export async function runAnswering(options: AnswerOptions, signal: AbortSignal):
     if (after?.spec?.type === 'LoadBalancer' || before?.spec?.type === 'LoadBalancer') runner.request()
   })
   sliceCache.onChange((after, before) => {
-    const service = serviceCache.get(serviceKeyOf((after ?? before)!)[0] ?? '')
+    const service = serviceCache.get(serviceKeysOf((after ?? before)!)[0] ?? '')
     if (service?.spec?.type === 'LoadBalancer' && service.spec.externalTrafficPolicy === 'Local') runner.request()
   })
   nodeCache.onChange(() => runner.request())
@@ -93,8 +93,3 @@ const alone = (address: string): string => `${address}/${isIPv6(address) ? 128 :
 
 /** Empty for a node that has none, which is never silent. */
 const internalIP = ({ status }: Node): string => status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? ''
-
-function serviceKeyOf({ metadata }: EndpointSlice): string[] {
-  const name = metadata.labels?.['kubernetes.io/service-name']
-  return name ? [`${metadata.namespace}/${name}`] : []
-}

@@ -1,4 +1,4 @@
-import { type EndpointSlice, endpointSlices, keyOf, type Node, nodes, type Service, services } from '../api/index.ts'
+import { endpointSlices, keyOf, type Node, nodes, type Service, serviceKeysOf, services } from '../api/index.ts'
 import type { Caches, Recorder } from '../client/index.ts'
 import type { Conntrack, Nft, setSysctl } from '../kernel/index.ts'
 import { type Clock, createRunner, type Logger, messageOf } from '../lib/index.ts'
@@ -39,7 +39,6 @@ export interface ProxyOptions {
   readonly onSync?: (elements: number) => void
 }
 
-export const SERVICE_NAME_LABEL = 'kubernetes.io/service-name'
 const ZONE_LABEL = 'topology.kubernetes.io/zone'
 
 /**
@@ -52,7 +51,7 @@ export async function runProxy(options: ProxyOptions, signal: AbortSignal): Prom
   const serviceCache = caches.of(services)
   const sliceCache = caches.of(endpointSlices)
   const nodeCache = caches.of(nodes)
-  sliceCache.addIndex('service', (slice) => serviceKeysOf(slice))
+  const slicesOf = sliceCache.indexBy(serviceKeysOf)
   await Promise.all([serviceCache.whenSynced(), sliceCache.whenSynced(), nodeCache.whenSynced()])
   prepareKernel(kernel, log)
 
@@ -67,7 +66,7 @@ export async function runProxy(options: ProxyOptions, signal: AbortSignal): Prom
     const node = contextOf(nodeName, nodeCache.get(nodeName))
     const held = { services: serviceCache.revision ?? '0', endpointSlices: sliceCache.revision ?? '0' }
     for (const key of dirty) {
-      const [service, slices] = [serviceCache.get(key), sliceCache.byIndex('service', key)]
+      const [service, slices] = [serviceCache.get(key), slicesOf(key)]
       families.set(key, service, { slices, node })
       checks.set(key, service && healthCheckOf(service, slices, nodeName))
     }
@@ -135,9 +134,4 @@ function contextOf(nodeName: string, node: Node | undefined): Omit<NodeContext, 
   const zone = node?.metadata.labels?.[ZONE_LABEL]
   const nodeIPs = (node?.status?.addresses ?? []).filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
   return { nodeName, zone, nodeIPs }
-}
-
-function serviceKeysOf(slice: EndpointSlice): string[] {
-  const name = slice.metadata.labels?.[SERVICE_NAME_LABEL]
-  return name ? [`${slice.metadata.namespace}/${name}`] : []
 }

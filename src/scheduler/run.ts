@@ -87,13 +87,10 @@ const isThere = (pod: Pod | undefined): pod is Pod => Boolean(pod?.spec?.nodeNam
 const isSameCompany = ({ metadata: a }: Pod, { metadata: b }: Pod): boolean =>
   a.deletionTimestamp === b.deletionTimestamp && semanticEqual(a.labels, b.labels)
 
-/** An index of Pods by node, without those that have ended. Others in the process have one with them. */
-const RUNS_ON = 'runs on'
-
 /** Resolves when the caches have synced, to a function that draws the picture on which one Pod is decided about. */
 async function followCluster(caches: Caches): Promise<(pod: Pod) => Cluster> {
   const [nodeCache, podCache, namespaceCache] = [caches.of(nodes), caches.of(pods), caches.of(namespaces)]
-  podCache.addIndex(RUNS_ON, (pod) => (isThere(pod) ? [pod.spec?.nodeName ?? ''] : []))
+  const podsOn = podCache.indexBy((pod) => (isThere(pod) ? [pod.spec?.nodeName ?? ''] : []))
   const [siblings] = await Promise.all([
     followSiblings(caches),
     ...[nodeCache, podCache, namespaceCache].map((cache) => cache.whenSynced()),
@@ -105,7 +102,7 @@ async function followCluster(caches: Caches): Promise<(pod: Pod) => Cluster> {
   const claimsFor = ({ metadata }: Pod): Claims => ({ find: (name) => claims.get(`${metadata.namespace}/${name}`), bindsLate })
   return (pod) => ({
     places: nodeCache.list().map((node) => {
-      const there = podCache.byIndex(RUNS_ON, node.metadata.name ?? '')
+      const there = podsOn(node.metadata.name ?? '')
       return { node, pods: there, use: useOf(there) }
     }),
     namespaceLabels: (namespace) => namespaceCache.get(namespace)?.metadata.labels,

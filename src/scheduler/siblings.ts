@@ -9,7 +9,7 @@ import {
   services,
   statefulSets,
 } from '../api/index.ts'
-import type { Caches } from '../client/index.ts'
+import { byNamespace, type Caches } from '../client/index.ts'
 
 /** Tells by what the Pods are known that do the same as one. */
 export interface Siblings {
@@ -25,7 +25,7 @@ export async function followSiblings(caches: Caches): Promise<Siblings> {
   const serviceCache = caches.of(services)
   const [sets, controllers, stateful] = [caches.of(replicaSets), caches.of(replicationControllers), caches.of(statefulSets)]
   await Promise.all([serviceCache, sets, controllers, stateful].map((cache) => cache.whenSynced()))
-  serviceCache.addIndex('namespace', ({ metadata }) => [metadata.namespace ?? ''])
+  const servicesIn = serviceCache.indexBy(byNamespace)
 
   const ownerSelects = ({ metadata, ...pod }: Pod): LabelPredicate | undefined => {
     const owner = controllerOf({ metadata, ...pod })
@@ -40,7 +40,7 @@ export async function followSiblings(caches: Caches): Promise<Siblings> {
   return {
     of(pod) {
       const { namespace = '', labels } = pod.metadata
-      const selectors = serviceCache.byIndex('namespace', namespace).map(({ spec }) => spec?.selector)
+      const selectors = servicesIn(namespace).map(({ spec }) => spec?.selector)
       const predicates = selectors
         .filter((selector) => matchesLabels(selector, labels))
         .map(

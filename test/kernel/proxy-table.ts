@@ -1,7 +1,7 @@
 /** Whether the table in the kernel is what a given set of Services makes it. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { endpointSlices, keyOf, services } from '../../src/api/index.ts'
+import { endpointSlices, keyOf, serviceKeysOf, services } from '../../src/api/index.ts'
 import type { Caches } from '../../src/client/index.ts'
 import { planService } from '../../src/proxy/plan.ts'
 import { ChainsInUse } from '../../src/proxy/table/chains.ts'
@@ -23,8 +23,9 @@ export function assertTableIsRight(caches: Caches, family: Family = 'ip'): void 
 function wholeScript(caches: Caches, family: Family): string {
   const ledger = new Ledger()
   const context = { nodeName: 'node1', family }
+  const slicesOf = caches.of(endpointSlices).indexBy(serviceKeysOf)
   for (const service of caches.of(services).list())
-    ledger.set(keyOf(service), planService(service, caches.of(endpointSlices).byIndex('service', keyOf(service)), context))
+    ledger.set(keyOf(service), planService(service, slicesOf(keyOf(service)), context))
   const changes = [...ledger.all()]
   const isFamily = (range: string): boolean => range.includes(':') === (family === 'ip6')
   const base = { family, podCIDR: POD_RANGES.find(isFamily), serviceCIDRs: SERVICE_RANGES.filter(isFamily) }

@@ -14,6 +14,7 @@ import {
 } from '../../api/index.ts'
 import {
   type Cache,
+  byNamespace,
   createRecorder,
   isAlreadyExists,
   isConflict,
@@ -38,6 +39,7 @@ export class DeploymentManager {
   readonly #context: ControllerContext
   readonly #deployments: Cache<Deployment>
   readonly #sets: Cache<ReplicaSet>
+  readonly #setsIn: (namespace: string) => readonly ReplicaSet[]
   readonly #pods: Cache<Pod>
   readonly #recorder: Recorder
   readonly #signal: AbortSignal
@@ -48,7 +50,7 @@ export class DeploymentManager {
     this.#deployments = caches.of(deployments)
     this.#sets = caches.of(replicaSets)
     this.#pods = caches.of(pods)
-    this.#sets.addIndex('namespace', (set) => [set.metadata.namespace ?? ''])
+    this.#setsIn = this.#sets.indexBy(byNamespace)
     this.#recorder = createRecorder({ client, component: 'deployment-controller', clock, log })
     this.#signal = signal
   }
@@ -72,7 +74,7 @@ export class DeploymentManager {
 
   #setsOf(deployment: Deployment): Promise<ReplicaSet[]> {
     const matches = labelSelectorPredicate(deployment.spec?.selector)
-    const there = this.#sets.byIndex('namespace', deployment.metadata.namespace ?? '')
+    const there = this.#setsIn(deployment.metadata.namespace ?? '')
     return claim({ client: this.#context.client, cache: this.#sets, owners: deployments, owner: deployment, matches }, there)
   }
 

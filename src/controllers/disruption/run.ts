@@ -9,7 +9,7 @@ import {
   pods,
   semanticEqual,
 } from '../../api/index.ts'
-import { createQueue, createRecorder, whenSeen } from '../../client/index.ts'
+import { byNamespace, createQueue, createRecorder, whenSeen } from '../../client/index.ts'
 import { timestamp } from '../../lib/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { ignoreOutdated } from '../outdated.ts'
@@ -28,15 +28,14 @@ export async function runDisruptionBudgets(context: ControllerContext, signal: A
   const budgets = caches.of(podDisruptionBudgets)
   const podCache = caches.of(pods)
   const scales = new Scales(caches)
-  budgets.addIndex('namespace', ({ metadata }) => [metadata.namespace ?? ''])
-  podCache.addIndex('namespace', ({ metadata }) => [metadata.namespace ?? ''])
+  const [budgetsIn, podsIn] = [budgets.indexBy(byNamespace), podCache.indexBy(byNamespace)]
   await Promise.all([budgets, podCache, ...scales.caches].map((cache) => cache.whenSynced()))
 
   const process = async (key: string): Promise<void> => {
     const budget = budgets.get(key)
     if (!budget || budget.metadata.deletionTimestamp) return
     const { namespace = '', name = '' } = budget.metadata
-    const selected = podCache.byIndex('namespace', namespace).filter((pod) => selects(budget, pod))
+    const selected = podsIn(namespace).filter((pod) => selects(budget, pod))
     const scale = asksControllers(budget) ? scales.of(selected) : NOT_ASKED
     tell(budget, selected, scale)
     const [now, forgottenBefore] = [timestamp(clock.now()), timestamp(clock.now() - DELETION_TIMEOUT)]
@@ -61,11 +60,11 @@ export async function runDisruptionBudgets(context: ControllerContext, signal: A
 
   const queue = createQueue({ process, workers: 2, clock, log }, signal)
   const around = ({ metadata }: KubeObject): void => {
-    for (const budget of budgets.byIndex('namespace', metadata.namespace ?? '')) queue.add(keyOf(budget))
+    for (const budget of budgetsIn(metadata.namespace ?? '')) queue.add(keyOf(budget))
   }
   budgets.onChange((after) => after && queue.add(keyOf(after)))
   podCache.onChange((after, before) => {
-    const inNamespace = budgets.byIndex('namespace', (after ?? before)?.metadata.namespace ?? '')
+    const inNamespace = budgetsIn((after ?? before)?.metadata.namespace ?? '')
     for (const budget of inNamespace) if ([after, before].some((pod) => pod && selects(budget, pod))) queue.add(keyOf(budget))
     if (!after || semanticEqual(after.metadata.labels, before?.metadata.labels)) return
     const [chosen, ...more] = inNamespace.filter((budget) => selects(budget, after))

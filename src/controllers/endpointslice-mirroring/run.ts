@@ -15,11 +15,11 @@ export async function runEndpointSliceMirroring(
   const endpointsCache = caches.of(endpoints)
   const slices = caches.of(endpointSlices)
   const recorder = createRecorder({ client, component: 'endpoint-slice-mirroring-controller', clock, log })
-  slices.addIndex('mirrored', (slice) => mirroredKeys(slice))
+  const slicesOf = slices.indexBy(mirroredKeys)
   await Promise.all([serviceCache, endpointsCache, slices].map((cache) => cache.whenSynced()))
 
   const process = async (key: string): Promise<void> => {
-    const existing = slices.byIndex('mirrored', key).filter((slice) => !slice.metadata.deletionTimestamp)
+    const existing = slicesOf(key).filter((slice) => !slice.metadata.deletionTimestamp)
     const [service, original] = [serviceCache.get(key), endpointsCache.get(key)]
     const wanted = plan({ service, endpoints: original, existing })
     const tooMany = service && original && isMirrored(service, original) ? skipped(original) : 0

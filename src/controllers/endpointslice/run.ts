@@ -15,14 +15,14 @@ const WORKERS = 16
 export async function runEndpointSlices({ client, caches, clock, log }: ControllerContext, signal: AbortSignal): Promise<void> {
   const slices = caches.of(endpointSlices)
   const nodeCache = caches.of(nodes)
-  slices.addIndex('service', (slice) => serviceKeys(slice))
+  const slicesOf = slices.indexBy(serviceKeys)
   const recorder = createRecorder({ client, component: 'endpoint-slice-controller', clock, log })
   const news = new HintNews()
 
   const process = async (key: string): Promise<void> => {
     const service = cluster.services.get(key)
     if (!service || !hasSelector(service) || service.metadata.deletionTimestamp) return news.forget(key)
-    const existing = slices.byIndex('service', key).filter((slice) => !slice.metadata.deletionTimestamp)
+    const existing = slicesOf(key).filter((slice) => !slice.metadata.deletionTimestamp)
     const zones = wantsZoneHints(service) ? { zones: zoneShares(nodeCache.list()) } : {}
     const pods = cluster.podsOf(service)
     const { undivided, ...wanted } = plan({ service, pods, nodeOf: (name) => nodeCache.get(name), existing, ...zones })

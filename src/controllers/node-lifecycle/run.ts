@@ -16,7 +16,7 @@ export async function runNodeLifecycle({ client, caches, clock, log }: Controlle
   const podCache = caches.of(pods)
   const leaseCache = caches.of(leases, { namespace: LEASE_NAMESPACE })
   const recorder = createRecorder({ client, component: 'node-controller', clock, log })
-  podCache.addIndex('node', (pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []))
+  const podsOn = podCache.indexBy((pod) => (pod.spec?.nodeName ? [pod.spec.nodeName] : []))
   await Promise.all([nodeCache, podCache, leaseCache].map((cache) => cache.whenSynced()))
   const marker = new NodeMarker({ client, cache: nodeCache, recorder, clock }, signal)
   const evictor = new Evictor({ client, recorder, clock }, signal)
@@ -25,7 +25,7 @@ export async function runNodeLifecycle({ client, caches, clock, log }: Controlle
     const node = nodeCache.get(name)
     if (!node) return
     const known = await marker.mark(node, lastHeard(node, leaseCache.get(`${LEASE_NAMESPACE}/${name}`)))
-    const there = podCache.byIndex('node', name)
+    const there = podsOn(name)
     if (readyCondition(known)?.status !== 'True') await Promise.all(there.map((pod) => evictor.markUnready(pod)))
     const waits = await Promise.all(there.map((pod) => evictor.evict(pod, nodeCache.get(name) ?? known)))
     queue.addAfter(name, Math.min(LOOK_AGAIN, ...waits.filter((wait) => wait !== undefined)))

@@ -1,12 +1,10 @@
-import { endpointSlices, keyOf, leases, nodes, type Service, services } from '../../api/index.ts'
+import { endpointSlices, keyOf, leases, nodes, type Service, serviceKeysOf, services } from '../../api/index.ts'
 import { createQueue, isConflict, isNotFound } from '../../client/index.ts'
 import { timestamp } from '../../lib/index.ts'
 import type { ControllerContext } from '../context.ts'
 import { CONDITION, type Held, heldByAll, isAwaited, isProgrammed } from './plan.ts'
 
 const LEASES = 'kube-node-lease'
-const SERVICE_NAME = 'kubernetes.io/service-name'
-const INDEX = 'service of a programmed slice'
 const WORKERS = 8
 
 /**
@@ -17,7 +15,7 @@ const WORKERS = 8
 export async function runProgrammed({ client, caches, clock, log }: ControllerContext, signal: AbortSignal): Promise<void> {
   const [serviceCache, sliceCache] = [caches.of(services), caches.of(endpointSlices)]
   const [nodeCache, leaseCache] = [caches.of(nodes), caches.of(leases)]
-  sliceCache.addIndex(INDEX, ({ metadata }) => [`${metadata.namespace}/${metadata.labels?.[SERVICE_NAME]}`])
+  const slicesOf = sliceCache.indexBy(serviceKeysOf)
   await Promise.all([serviceCache, sliceCache, nodeCache, leaseCache].map((cache) => cache.whenSynced()))
 
   const awaited = new Set<string>()
@@ -25,7 +23,7 @@ export async function runProgrammed({ client, caches, clock, log }: ControllerCo
   const process = async (key: string): Promise<void> => {
     const service = serviceCache.get(key)
     if (!service || !awaited.has(key)) return
-    if (!isProgrammed(service, sliceCache.byIndex(INDEX, key), held)) return
+    if (!isProgrammed(service, slicesOf(key), held)) return
     await say(service)
   }
   const say = async ({ metadata }: Service): Promise<void> => {
@@ -49,9 +47,7 @@ export async function runProgrammed({ client, caches, clock, log }: ControllerCo
     else if (awaited.add(key)) queue.add(key)
   })
   sliceCache.onChange((after, before) => {
-    const { namespace, labels } = (after ?? before)!.metadata
-    const key = `${namespace}/${labels?.[SERVICE_NAME]}`
-    if (awaited.has(key)) queue.add(key)
+    for (const key of serviceKeysOf((after ?? before)!)) if (awaited.has(key)) queue.add(key)
   })
   leaseCache.onChange((after) => after?.metadata.namespace === LEASES && lookAtAll())
   nodeCache.onChange(lookAtAll)

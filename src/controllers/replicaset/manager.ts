@@ -14,6 +14,7 @@ export class ReplicaManager<T extends KubeObject> {
   readonly #kind: ReplicaKind<T>
   readonly #context: ControllerContext
   readonly #owners: Cache<T>
+  readonly #ownedBy: (uid: string) => readonly T[]
   readonly #pods: OwnedPods
   readonly #signal: AbortSignal
 
@@ -21,7 +22,7 @@ export class ReplicaManager<T extends KubeObject> {
     this.#kind = kind
     this.#context = context
     this.#owners = context.caches.of(kind.resource)
-    this.#owners.addIndex('owner', (owner) => [controllerOf(owner)?.uid ?? ''])
+    this.#ownedBy = this.#owners.indexBy((owner) => [controllerOf(owner)?.uid ?? ''])
     this.#pods = new OwnedPods(context, { owners: kind.resource, component: kind.component }, signal)
     this.#signal = signal
   }
@@ -55,7 +56,7 @@ export class ReplicaManager<T extends KubeObject> {
 
   #situation(owner: T, active: readonly Pod[]): PlanOptions {
     const parent = controllerOf(owner)?.uid
-    const siblings = parent === undefined ? [] : this.#owners.byIndex('owner', parent).filter((other) => other !== owner)
+    const siblings = parent === undefined ? [] : this.#ownedBy(parent).filter((other) => other !== owner)
     const related = siblings.flatMap((sibling) => this.#pods.of(sibling))
     return { replicas: this.#kind.replicas(owner), pods: active, related, now: this.#context.clock.now() }
   }

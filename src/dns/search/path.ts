@@ -30,10 +30,10 @@ export function searchPath(pod: Pod, { zone, nodeSearches }: SearchPathOptions):
 /** Finds search paths by the addresses of Pods. Watches `selection` of them, all without it, and resolves when it knows them. */
 export async function searchPaths(caches: Caches, options: SearchPathOptions, fieldSelector?: string): Promise<SearchPathOf> {
   const cache = caches.of(pods, fieldSelector === undefined ? {} : { fieldSelector })
-  cache.addIndex('client', ({ status }) => (status?.podIPs ?? []).map(({ ip }) => ip ?? ''))
+  const podsAt = cache.indexBy(({ status }) => (status?.podIPs ?? []).map(({ ip }) => ip ?? ''))
   await cache.whenSynced()
   return (client) => {
-    const paths = cache.byIndex('client', client).map((pod) => searchPath(pod, options)).filter((path) => path !== undefined) // prettier-ignore
+    const paths = podsAt(client).map((pod) => searchPath(pod, options)).filter((path) => path !== undefined) // prettier-ignore
     return paths.length === 1 ? paths[0] : undefined
   }
 }

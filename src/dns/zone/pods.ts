@@ -9,7 +9,7 @@ export async function podTest(mode: PodNames, caches: Caches): Promise<(namespac
   if (mode === 'insecure') return () => true
   if (mode === 'disabled') return () => false
   const cache = caches.of(pods)
-  cache.addIndex('address', ({ status }) => (status?.podIPs ?? []).map(({ ip }) => ip ?? ''))
+  const podsAt = cache.indexBy(({ status }) => (status?.podIPs ?? []).map(({ ip }) => ip ?? ''))
   await cache.whenSynced()
-  return (namespace, address) => cache.byIndex('address', address).some(({ metadata }) => metadata.namespace === namespace)
+  return (namespace, address) => podsAt(address).some(({ metadata }) => metadata.namespace === namespace)
 }

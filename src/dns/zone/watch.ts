@@ -1,9 +1,7 @@
-import { type EndpointSlice, endpointSlices, keyOf, type Service, services } from '../../api/index.ts'
+import { endpointSlices, keyOf, type Service, serviceKeysOf, services } from '../../api/index.ts'
 import type { Caches } from '../../client/index.ts'
 import { type Logger, messageOf } from '../../lib/index.ts'
 import { OWN_SERVICE, Planner, type PlannerOptions } from './planner.ts'
-
-const SERVICE_NAME_LABEL = 'kubernetes.io/service-name'
 
 export interface WatchOptions extends PlannerOptions {
   readonly caches: Caches
@@ -25,7 +23,7 @@ export async function follow(options: WatchOptions): Promise<Follower> {
   const { caches, log, onDirty } = options
   const serviceCache = caches.of(services)
   const sliceCache = caches.of(endpointSlices)
-  sliceCache.addIndex('service', serviceKeysOf)
+  const slicesOf = sliceCache.indexBy(serviceKeysOf)
   await Promise.all([serviceCache.whenSynced(), sliceCache.whenSynced()])
 
   const planner = new Planner(options)
@@ -36,7 +34,7 @@ export async function follow(options: WatchOptions): Promise<Follower> {
   }
   const planSafely = (key: string): boolean => {
     try {
-      return planner.plan(key, { service: serviceCache.get(key), slices: sliceCache.byIndex('service', key) })
+      return planner.plan(key, { service: serviceCache.get(key), slices: slicesOf(key) })
     } catch (error) {
       log.error({ service: key, error: messageOf(error) }, 'no message can carry these records; the Service keeps those it had')
       return false
@@ -53,9 +51,4 @@ export async function follow(options: WatchOptions): Promise<Follower> {
   look([OWN_SERVICE])
   refresh()
   return { refresh }
-}
-
-function serviceKeysOf(slice: EndpointSlice): string[] {
-  const name = slice.metadata.labels?.[SERVICE_NAME_LABEL]
-  return name ? [`${slice.metadata.namespace}/${name}`] : []
 }

@@ -29,8 +29,8 @@ export interface Pods {
  */
 export async function runPods(context: KubeletContext, cache: Cache<Pod>, signal: AbortSignal): Promise<Pods> {
   const states = new Map<string, PodState>()
-  cache.addIndex('uid', ({ metadata }) => [metadata.uid ?? ''])
-  const podOf = (uid: string): Pod | undefined => cache.byIndex('uid', uid)[0]
+  const podsOf = cache.indexBy(({ metadata }) => [metadata.uid ?? ''])
+  const podOf = (uid: string): Pod | undefined => podsOf(uid)[0]
   const again = (uid: string, milliseconds = 0): void => (milliseconds > 0 ? queue.addAfter(uid, milliseconds) : queue.add(uid))
   const worker = createPodWorker({ context, podOf, states, again }, signal)
   const queue = createQueue(

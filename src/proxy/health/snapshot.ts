@@ -1,4 +1,4 @@
-import { endpointSlices, keyOf, services } from '../../api/index.ts'
+import { endpointSlices, keyOf, serviceKeysOf, services } from '../../api/index.ts'
 import type { Caches } from '../../client/index.ts'
 import { isNoSuchObject, type Nft } from '../../kernel/index.ts'
 import { frontendsOf, type NodeContext } from '../services/frontends.ts'
@@ -40,13 +40,13 @@ async function countersOf(nft: Nft, family: Family): Promise<ReadonlyMap<string,
 
 /** How many Services have endpoints but none on this node, where their policy wants one. */
 function withoutLocal(caches: Caches, context: NodeContext, policy: 'internal' | 'external'): number {
-  const slices = caches.of(endpointSlices)
+  const slicesOf = caches.of(endpointSlices).indexBy(serviceKeysOf)
   const wanted = caches
     .of(services)
     .list()
     .filter(({ spec }) => spec?.[`${policy}TrafficPolicy`] === 'Local')
   return wanted.filter((service) =>
-    frontendsOf(service, slices.byIndex('service', keyOf(service)), context).some(({ own, targets, refusal }) =>
+    frontendsOf(service, slicesOf(keyOf(service)), context).some(({ own, targets, refusal }) =>
       policy === 'external'
         ? own?.length === 0 && targets.length > 0
         : own === undefined && targets.length === 0 && refusal === 'drop',
