@@ -1,6 +1,6 @@
-import { matchesNodeTerm, type Node, type Pod, untoleratedTaints } from '../api/index.ts'
+import { type Amounts, matchesNodeTerm, type Node, type Pod, podRequests, untoleratedTaints } from '../api/index.ts'
 import { BEST, type Score } from './cluster.ts'
-import { allocatable, type Amounts, estimatesOf, requestsOf } from './resources.ts'
+import { allocatable, estimatesOf } from './resources.ts'
 
 /** Fewer taints that would rather have no such Pod are better. Source: plugins/tainttoleration. */
 export const welcomeScore: Score = (pod, _, fitting) => {
@@ -35,7 +35,7 @@ export const roomScore: Score = (pod, _, fitting) =>
 
 /** The more alike the shares of CPU and memory would be, the better. Source: plugins/noderesources/balanced_allocation.go. */
 export const balanceScore: Score = (pod, _, fitting) => {
-  const requests = requestsOf(pod)
+  const requests = podRequests(pod)
   if (!asksFor(requests)) return fitting.map(() => 0)
   return fitting.map(({ node, use }) => {
     const [cpu = 0, memory = cpu] = used(node, use.requests, requests).map((share) => Math.min(1, share))

@@ -1,7 +1,4 @@
-import { type Container, type Node, type Pod, quantityMilliValue } from '../api/index.ts'
-
-/** Amounts in thousandths, by resource name. */
-export type Amounts = ReadonlyMap<string, number>
+import { type Amounts, type Container, type Node, type Pod, podRequests, quantityMilliValue } from '../api/index.ts'
 
 /** What the Pods of a node take. */
 export interface NodeUse {
@@ -14,7 +11,6 @@ export interface NodeUse {
 }
 
 const ANY = '0.0.0.0'
-const NOTHING: Readonly<Record<string, string>> = {}
 /** What a container counts for that doesn't say. Source: pkg/scheduler/util/pod_resources.go. */
 const ESTIMATE = { cpu: '100m', memory: '200Mi' }
 
@@ -23,7 +19,7 @@ export function useOf(pods: readonly Pod[]): NodeUse {
   const requests = new Map<string, number>()
   const estimates = new Map<string, number>()
   for (const pod of pods) {
-    addUp(requests, requestsOf(pod))
+    addUp(requests, podRequests(pod))
     addUp(estimates, estimatesOf(pod))
   }
   return { pods: pods.length, requests, estimates, ports: new Set(pods.flatMap(hostPortsOf)) }
@@ -41,7 +37,7 @@ export function lacking(pod: Pod, node: Node, use: NodeUse): Lack[] {
   const lacks: Lack[] = []
   const most = node.status?.allocatable?.['pods']
   if (most !== undefined && use.pods + 1 > Number(most)) lacks.push({ reason: 'Too many pods', never: false })
-  for (const [name, amount] of requestsOf(pod)) {
+  for (const [name, amount] of podRequests(pod)) {
     const there = allocatable(node, name)
     if (amount > 0 && (use.requests.get(name) ?? 0) + amount > there)
       lacks.push({ reason: `Insufficient ${name}`, never: amount > there })
@@ -69,36 +65,10 @@ const hostPortsOf = ({ spec }: Pod): string[] =>
     .filter(({ hostPort }) => hostPort)
     .map(({ protocol = 'TCP', hostIP, hostPort }) => `${protocol}/${hostIP || ANY}/${hostPort}`)
 
-/** What a Pod asks for; empty when it asks for nothing. */
-export const requestsOf = (pod: Pod): Amounts => totalOf(pod, NOTHING)
-
 /** What a Pod is thought to need. */
-export const estimatesOf = (pod: Pod): Amounts => totalOf(pod, ESTIMATE)
+export const estimatesOf = (pod: Pod): Amounts => podRequests(pod, ESTIMATE)
 
-/**
- * Containers together, or an init container if that alone needs more; what is said of the whole Pod instead, where it is; and
- * the overhead. Source: KEP-753 for sidecars, KEP-2837 for Pods as a whole.
- */
-function totalOf({ spec }: Pod, least: Readonly<Record<string, string>>): Amounts {
-  const { containers = [], initContainers = [], overhead = {}, resources } = spec ?? {}
-  const asked = (container: Container): Amounts => amounts({ ...least, ...container.resources?.requests })
-  const total = new Map<string, number>()
-  for (const container of [...containers, ...initContainers.filter(isSidecar)]) addUp(total, asked(container))
-  let sidecars = new Map<string, number>()
-  for (const container of initContainers) {
-    const needed = new Map(sidecars)
-    addUp(needed, asked(container))
-    if (isSidecar(container)) sidecars = needed
-    for (const [name, amount] of needed) total.set(name, Math.max(total.get(name) ?? 0, amount))
-  }
-  for (const [name, amount] of amounts(resources?.requests ?? {})) total.set(name, amount)
-  addUp(total, amounts(overhead))
-  return total
-}
-
-const milli = (quantity: string | number): number => quantityMilliValue(quantity)
-const amounts = (quantities: Readonly<Record<string, string | number>>): Amounts =>
-  new Map(Object.entries(quantities).map(([name, quantity]) => [name, milli(quantity)]))
+const milli = (quantity: string): number => quantityMilliValue(quantity)
 
 function addUp(total: Map<string, number>, added: Amounts): void {
   for (const [name, amount] of added) total.set(name, (total.get(name) ?? 0) + amount)
