@@ -31,6 +31,8 @@ export interface Image {
   readonly workingDir: string
   /** `uid[:gid]`, or empty for root. */
   readonly user: string
+  /** The name by which the image calls that user; empty when it is a number. */
+  readonly userName: string
 }
 
 export type ImageErrorCode =

@@ -7,7 +7,7 @@ import { BadImage, type Image } from './image.ts'
 import { layerFolder, unpackLayer } from './layer/unpack.ts'
 import { type Manifest, readManifest } from './manifest.ts'
 import type { Reference } from './reference.ts'
-import { numericUser } from './user.ts'
+import { userIn } from './user.ts'
 
 /** One name for one image. */
 export interface Named {
@@ -112,7 +112,7 @@ export function createImageStore({ root, unique }: StoreOptions): ImageStore {
       const { manifest, config } = await contentOf(digest)
       const { diffIds, user, ...rest } = config
       const folders = (await unpackAll(manifest, diffIds)).toReversed()
-      return { ...rest, reference: name, id, size, layers: folders, user: await numericUser(user, folders) }
+      return { ...rest, reference: name, id, size, layers: folders, ...(await userIn(user, folders)) }
     },
     async remove(reference) {
       const found = await readNamed(fileOf(reference))

@@ -1,6 +1,6 @@
 import { lstat, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { UnknownUser } from './image.ts'
+import { type Image, UnknownUser } from './image.ts'
 
 const MOST = 1 << 20
 
@@ -31,6 +31,12 @@ export async function accountOf(
   const [name = '', , , gid = '0'] = account
   const others = (await lines('group', layers)).filter((line) => (line[3] ?? '').split(',').includes(name))
   return { gid: Number(gid), groups: others.map((line) => Number(line[2])) }
+}
+
+/** What an image says of its user, as numbers and, where it isn't one, by name. Throws {@link UnknownUser}. */
+export async function userIn(user: string, layers: readonly string[]): Promise<Pick<Image, 'user' | 'userName'>> {
+  const [name = ''] = user.split(':')
+  return { user: await numericUser(user, layers), userName: isNumber(name) ? '' : name }
 }
 
 const isNumber = (text: string): boolean => /^\d+$/.test(text)

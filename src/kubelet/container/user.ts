@@ -20,7 +20,8 @@ export async function userOf(pod: Pod, container: Container, image: Image): Prom
   const [imageUid = '0', imageGid] = image.user.split(':')
   const chosen = inner.runAsUser ?? outer.runAsUser
   const uid = chosen ?? Number(imageUid)
-  if (uid === 0 && (inner.runAsNonRoot ?? outer.runAsNonRoot)) throw new ConfigError(rootRefused(pod, container))
+  if (inner.runAsNonRoot ?? outer.runAsNonRoot)
+    refuseRoot(pod, container, { uid, userName: chosen === undefined ? image.userName : '' })
   const account = await accountOf(uid, image.layers)
   const gid = inner.runAsGroup ?? outer.runAsGroup ?? (chosen === undefined ? Number(imageGid ?? account.gid) : account.gid)
   const own = outer.supplementalGroupsPolicy === 'Strict' ? [] : account.groups
@@ -28,11 +29,22 @@ export async function userOf(pod: Pod, container: Container, image: Image): Prom
   return { uid, gid, supplementalGroups: [...new Set([gid, ...own, ...asked])] }
 }
 
-/** In upstream's words (pkg/kubelet/kuberuntime/security_context.go). */
-function rootRefused({ metadata, spec }: Pod, { name, securityContext }: Container): string {
+/** In upstream's words (pkg/kubelet/kuberuntime/security_context.go). An image's name for its user proves nothing. */
+function refuseRoot(
+  { metadata, spec }: Pod,
+  { name, securityContext }: Container,
+  { uid, userName }: { uid: number; userName: string },
+): void {
   const who = `(pod: "${metadata.name}_${metadata.namespace}(${metadata.uid})", container: ${name})`
+  if (userName !== '')
+    throw new ConfigError(
+      `container has runAsNonRoot and image has non-numeric user (${userName}), cannot verify user is non-root ${who}`,
+    )
+  if (uid !== 0) return
   const chosen = securityContext?.runAsUser ?? spec?.securityContext?.runAsUser
-  return chosen === undefined
-    ? `container has runAsNonRoot and image will run as root ${who}`
-    : `container's runAsUser breaks non-root policy ${who}`
+  throw new ConfigError(
+    chosen === undefined
+      ? `container has runAsNonRoot and image will run as root ${who}`
+      : `container's runAsUser breaks non-root policy ${who}`,
+  )
 }

@@ -18,6 +18,7 @@ export function hostImages(path: string, others?: Images): Images {
     command: [],
     workingDir: '/',
     user: '',
+    userName: '',
   }
   return {
     async get(reference, options = {}, signal) {

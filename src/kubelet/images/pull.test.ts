@@ -17,6 +17,7 @@ const image: Image = {
   command: [],
   workingDir: '',
   user: '',
+  userName: '',
 }
 const container: Container = { name: 'main', image: 'ship:1', imagePullPolicy: 'Always' }
 const pod: Pod = {
