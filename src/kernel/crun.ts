@@ -75,11 +75,11 @@ const spared = (process: unknown): object => {
   return oomScoreAdj === undefined ? rest : { ...rest, oomScoreAdj: Math.max(oomScoreAdj, lowestOomScore()) }
 }
 
-function spawnWrapper(root: string, { id, folder, layers, log, stdin, cgroup }: ContainerOptions): ChildProcess {
+function spawnWrapper(root: string, { id, folder, config, layers, log, stdin, cgroup }: ContainerOptions): ChildProcess {
   const limits = [cgroup?.procs.join(' ') ?? '', cgroup?.kills ?? '']
   const shell = ['sh', '-c', WRAPPER, 'container', folder, id, root, layers.join(':'), log, stdin, ...limits]
   // A session of its own: what ends the node process, Ctrl-C included, is not meant for its containers.
-  const child = spawn('unshare', ['--mount', '--propagation', 'slave', ...shell], {
+  const child = spawn('unshare', ['--mount', '--propagation', propagationOf(config), ...shell], {
     detached: true,
     stdio: 'ignore',
     env: environment(),
@@ -87,6 +87,10 @@ function spawnWrapper(root: string, { id, folder, layers, log, stdin, cgroup }: 
   child.unref()
   return child
 }
+
+/** A container whose mounts the node is to see must not be cut off from it; mount_namespaces(7). */
+const propagationOf = ({ linux }: ContainerOptions['config']): string =>
+  (linux as { readonly rootfsPropagation?: string } | undefined)?.rootfsPropagation === 'rshared' ? 'unchanged' : 'slave'
 
 const isReadOnly = (config: ContainerOptions['config']): boolean => {
   const { root } = config

@@ -81,6 +81,7 @@ export function ociConfig(pod: Pod, container: Container, facts: ConfigFacts): R
     mounts: [...MOUNTS, privileged ? SYS : SYS_READ_ONLY, ...(facts.hasCgroup ? [CGROUP] : []), ...facts.mounts],
     linux: {
       namespaces: namespacesOf(pod, facts),
+      ...propagationOf(facts.mounts),
       maskedPaths: [...(open ? [] : MASKED), ...facts.hidden],
       readonlyPaths: open ? [] : READ_ONLY,
       ...(seccomp && { seccomp }),
@@ -88,6 +89,12 @@ export function ociConfig(pod: Pod, container: Container, facts: ConfigFacts): R
       ...(facts.namespaces.network !== undefined && { sysctl: sysctlsOf(pod) }),
     },
   }
+}
+
+/** What is mounted in a container or on its node can only reach the other side through a root that lets it. */
+function propagationOf(mounts: readonly Mount[]): object {
+  const rootfsPropagation = ['rshared', 'rslave'].find((kind) => mounts.some(({ options }) => options.includes(kind)))
+  return rootfsPropagation === undefined ? {} : { rootfsPropagation }
 }
 
 function processOf(container: Container, { image, env, user, capabilities, oomScoreAdj, appArmorProfile }: ConfigFacts): object {

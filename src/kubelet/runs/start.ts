@@ -147,7 +147,7 @@ async function configOf(
       ...sharedMemoryMounts(pod, context),
       ...podFileMounts(pod, context),
       bindMount(lastWords, container.terminationMessagePath ?? '/dev/termination-log'),
-      ...(await volumeMounts(pod, container, { layout, env })),
+      ...(await volumeMounts(pod, container, { layout, env, kernel: context.kernel })),
     ],
     capabilities,
     seccomp: await seccompOf(pod, container, { folder: layout.seccomp, capabilities }),

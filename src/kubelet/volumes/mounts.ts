@@ -6,12 +6,14 @@ import {
   type EmptyDirVolumeSource,
   type HostPathVolumeSource,
   type Pod,
+  podLimits,
   quantityValue,
   type Volume,
 } from '../../api/index.ts'
 import type { Mounts } from '../../kernel/index.ts'
 import { messageOf } from '../../lib/index.ts'
 import type { Mount } from '../container/config.ts'
+import type { Allocatable } from '../container/resource-field.ts'
 import type { Layout } from '../layout.ts'
 import { isFromApi, volumeFiles, type VolumeSources } from './sources.ts'
 import { mountSource } from './sub-path.ts'
@@ -48,26 +50,33 @@ async function prepareVolume(pod: Pod, volume: Volume, { layout, sources, mounts
   const files = await volumeFiles(pod, volume, sources)
   if (!files && !volume.emptyDir) throw new VolumeError('this kind of volume is not supported')
   await mkdir(folder, { recursive: true })
-  if (volume.emptyDir) return prepareEmptyDir(pod, volume.emptyDir, { folder, mounts })
+  if (volume.emptyDir) return prepareEmptyDir(pod, volume.emptyDir, { folder, mounts, allocatable: sources.allocatable })
   const hash = createHash('sha256')
   for (const { path, content, mode, owner } of files ?? []) hash.update(`${path}\0${mode}\0${owner}\0`).update(content)
   return writeVolume(folder, files ?? [], hash.digest('hex').slice(0, 12))
 }
 
-/** A folder of the Pod's own that anybody may write to; it belongs to the Pod's group where there is one. */
+/**
+ * A folder of the Pod's own that anybody may write to; it belongs to the Pod's group where there is one. In memory it may have the
+ * least of what the volume, the Pod and the node have (KEP-1967).
+ */
 async function prepareEmptyDir(
   pod: Pod,
   { medium, sizeLimit }: EmptyDirVolumeSource,
-  { folder, mounts }: { folder: string; mounts: Mounts },
+  { folder, mounts, allocatable }: { folder: string; mounts: Mounts; allocatable: Allocatable },
 ): Promise<void> {
   if (medium === 'Memory') {
-    const size = sizeLimit === undefined ? {} : { size: quantityValue(sizeLimit) }
-    await mounts.tmpfs(folder, { mode: '0777', ...size })
+    const bounds = [sizeLimit, allocatable['memory']].map((bound) => (bound === undefined ? 0 : quantityValue(bound)))
+    const size = Math.min(...[...bounds, podMemory(pod)].filter((bound) => bound > 0))
+    await mounts.tmpfs(folder, { mode: '0777', ...(Number.isFinite(size) && { size }) })
   }
   const { fsGroup } = pod.spec?.securityContext ?? {}
   if (fsGroup !== undefined) await chown(folder, 0, fsGroup)
   await chmod(folder, fsGroup === undefined ? 0o777 : 0o2777)
 }
+
+/** What the Pod may use together, in bytes; 0 for no limit. */
+const podMemory = (pod: Pod): number => (podLimits(pod).get('memory') ?? 0) / 1000
 
 /** The types of hostPath that only look, with what upstream calls the thing. */
 const CHECKS: Readonly<Record<string, readonly [name: string, is: (found: Stats) => boolean]>> = {
@@ -94,24 +103,41 @@ async function prepareHostPath({ path, type = '' }: HostPathVolumeSource): Promi
 export async function volumeMounts(
   pod: Pod,
   container: Container,
-  { layout, env }: { layout: Layout; env: Readonly<Record<string, string>> },
+  { layout, env, kernel }: { layout: Layout; env: Readonly<Record<string, string>>; kernel: { readonly mounts: Mounts } },
 ): Promise<Mount[]> {
   const mounts: Mount[] = []
   for (const mount of container.volumeMounts ?? []) {
-    const { name, mountPath, readOnly, recursiveReadOnly = 'Disabled' } = mount
+    const { name, mountPath, readOnly, recursiveReadOnly = 'Disabled', mountPropagation = 'None' } = mount
     const volume = pod.spec?.volumes?.find((candidate) => candidate.name === name)
     const root = volume?.hostPath?.path ?? layout.volume(pod.metadata.uid ?? '', name)
     const source = await mountSource(mount, { container, root, env })
     const protects = readOnly === true || (volume !== undefined && isFromApi(volume))
-    mounts.push(bindMount(source, mountPath, recursiveReadOnly === 'Disabled' ? protects : 'recursively'))
+    const propagation = PROPAGATIONS[mountPropagation] ?? PRIVATE
+    if (propagation !== PRIVATE) await kernel.mounts.share(root)
+    mounts.push(
+      bindMount(source, mountPath, { readOnly: recursiveReadOnly === 'Disabled' ? protects : 'recursively', propagation }),
+    )
   }
   return mounts
 }
 
+const PRIVATE = 'rprivate'
+/** Whether what is mounted below a volume on one side is seen on the other, by its name in mount(8). */
+const PROPAGATIONS: Readonly<Record<string, string>> = { HostToContainer: 'rslave', Bidirectional: 'rshared' }
+
+interface BindOptions {
+  readonly readOnly?: boolean | 'recursively'
+  readonly propagation?: string
+}
+
 /** `recursively`: what is mounted below cannot be written to either (KEP-3857). */
-export const bindMount = (source: string, destination: string, readOnly: boolean | 'recursively' = false): Mount => ({
+export const bindMount = (
+  source: string,
+  destination: string,
+  { readOnly = false, propagation = PRIVATE }: BindOptions = {},
+): Mount => ({
   destination,
   type: 'bind',
   source,
-  options: ['rbind', 'rprivate', readOnly === 'recursively' ? 'rro' : readOnly ? 'ro' : 'rw'],
+  options: ['rbind', propagation, readOnly === 'recursively' ? 'rro' : readOnly ? 'ro' : 'rw'],
 })
