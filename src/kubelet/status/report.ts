@@ -26,8 +26,12 @@ export async function reportStatus(pod: Pod, state: PodState, { client, clock, n
  */
 function patchOf({ conditions = [], podIPs, hostIPs, ...status }: PodStatus): object {
   const whole = (list: readonly object[] | undefined): object[] | undefined => list && [{ $patch: 'replace' }, ...list]
-  return { ...status, conditions: conditions.filter(isOwnCondition), podIPs: whole(podIPs), hostIPs: whole(hostIPs) }
+  const own = conditions.filter(isOwnCondition).map((condition) => ({ ...UNSAID, ...condition }))
+  return { ...status, conditions: own, podIPs: whole(podIPs), hostIPs: whole(hostIPs) }
 }
+
+/** A merge keeps what a condition said before, unless it is taken back. */
+const UNSAID = { reason: null, message: null }
 
 /** Whether writing `status` would change nothing, in whatever order the server keeps its keys. */
 const isSame = (before: PodStatus | undefined, status: PodStatus): boolean =>
