@@ -13,9 +13,10 @@ import { runPostStart } from '../runs/post-start.ts'
 import { probeRun } from '../probes/probes.ts'
 import { newState } from './recall.ts'
 import { refresh, refreshAt } from '../volumes/refresh.ts'
+import { restartsAfter } from './restarts.ts'
 import { reportStatus } from '../status/report.ts'
 import { confirmDeletion, removeSandbox } from '../sandbox/sandbox.ts'
-import type { PodState, Run } from './state.ts'
+import { allContainers, type PodState, type Run } from './state.ts'
 import { terminationMessage } from '../runs/termination.ts'
 
 export interface WorkerOptions {
@@ -150,11 +151,13 @@ export const lastWords = (
   return terminationMessage(container, { file, log, state })
 }
 
+/** Of the containers that wait for their next run; one that has ended for good waits for nothing. */
 function sayBackOff(pod: Pod, state: PodState, { recorder }: KubeletContext): void {
   const { name, namespace, uid } = pod.metadata
-  for (const { name: container, current, trouble } of state.containers.values()) {
-    if (current?.state.state !== 'exited' || trouble) continue
-    const where = `container ${container} in pod ${name}_${namespace}(${uid})`
-    recorder.event(aboutContainer(pod, { name: container }), 'Warning', 'BackOff', `Back-off restarting failed ${where}`)
+  for (const container of allContainers(pod)) {
+    const { current, trouble } = state.containers.get(container.name) ?? {}
+    if (current?.state.state !== 'exited' || trouble || !restartsAfter(pod, container, current.state.exitCode)) continue
+    const where = `container ${container.name} in pod ${name}_${namespace}(${uid})`
+    recorder.event(aboutContainer(pod, container), 'Warning', 'BackOff', `Back-off restarting failed ${where}`)
   }
 }
