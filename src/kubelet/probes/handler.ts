@@ -37,6 +37,12 @@ export async function runHandler(
   return FINE
 }
 
+/** Does what a hook says, once. The API lets a tcpSocket in, but no kubelet has ever run one (pkg/kubelet/lifecycle/handlers.go). */
+export async function runHook(hook: LifecycleHandler, target: HandlerTarget, signal: AbortSignal): Promise<Outcome> {
+  if (!hook.exec && !hook.httpGet && !hook.sleep) return bad('invalid handler')
+  return runHandler(hook, target, signal)
+}
+
 /** A number, or the name of one of the container's ports; 0 when there is no such port. */
 const portOf = (port: number | string, container: Container | undefined): number => {
   const number = Number(port)

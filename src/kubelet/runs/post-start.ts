@@ -2,7 +2,7 @@ import type { Container, LifecycleHandler, Pod } from '../../api/index.ts'
 import { messageOf } from '../../lib/index.ts'
 import type { KubeletContext } from '../context.ts'
 import { aboutContainer } from '../events.ts'
-import { runHandler } from '../probes/handler.ts'
+import { runHook } from '../probes/handler.ts'
 import type { Run } from '../pod/state.ts'
 
 export interface PostStart {
@@ -36,5 +36,5 @@ export async function runPostStart(
   changed()
 }
 
-const done = (hook: LifecycleHandler, target: Parameters<typeof runHandler>[1], signal: AbortSignal) =>
-  runHandler(hook, target, signal).catch((error: unknown) => ({ ok: false, message: messageOf(error) }))
+const done = (hook: LifecycleHandler, target: Parameters<typeof runHook>[1], signal: AbortSignal) =>
+  runHook(hook, target, signal).catch((error: unknown) => ({ ok: false, message: messageOf(error) }))

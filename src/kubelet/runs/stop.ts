@@ -2,7 +2,7 @@ import type { Container, Pod } from '../../api/index.ts'
 import { messageOf } from '../../lib/index.ts'
 import type { KubeletContext } from '../context.ts'
 import { aboutContainer } from '../events.ts'
-import { runHandler } from '../probes/handler.ts'
+import { runHook } from '../probes/handler.ts'
 import type { Stop } from '../pod/plan.ts'
 import type { PodState, Run } from '../pod/state.ts'
 
@@ -57,7 +57,7 @@ async function endPolitely(pod: Pod, run: Run, { name, state, context, deadline 
   const hook = containerOf(pod, name)?.lifecycle?.preStop
   if (hook) {
     const patience = AbortSignal.timeout(Math.max(0, deadline - clock.now()))
-    const outcome = await runHandler(
+    const outcome = await runHook(
       hook,
       { run, address: state.sandbox?.addresses[0] ?? '', container: containerOf(pod, name), context },
       patience,
