@@ -14,7 +14,10 @@ const RENEW = 10_000
 const STATUS = 300_000
 const RETRY = 1_000
 
-export interface NodeContext extends Pick<KubeletOptions, 'client' | 'clock' | 'log' | 'nodeName' | 'nodeIPs' | 'labels'> {
+export interface NodeContext extends Pick<
+  KubeletOptions,
+  'caches' | 'client' | 'clock' | 'log' | 'nodeName' | 'nodeIPs' | 'labels'
+> {
   readonly machine: Machine
   readonly port: number | undefined
   /** Why containers aren't kept to their limits; empty when they are. */
@@ -51,12 +54,12 @@ export async function reportNode(context: NodeContext, problem: string, signal?:
 
 /** Renews the node's Lease, and now and then its status, until `signal` aborts. */
 export async function keepAlive(context: NodeContext, problem: () => string, signal: AbortSignal): Promise<void> {
-  const { clock, log } = context
+  const { caches, clock, log, nodeName } = context
   let reportedAt = clock.now()
   while (!signal.aborted) {
     try {
       await renew(context, signal)
-      if (clock.now() - reportedAt >= STATUS) {
+      if (clock.now() - reportedAt >= STATUS || hasUntold(caches.of(nodes).get(nodeName))) {
         await reportNode(context, problem(), signal)
         reportedAt = clock.now()
       }
@@ -65,6 +68,12 @@ export async function keepAlive(context: NodeContext, problem: () => string, sig
     }
     await clock.sleep(RENEW, signal).catch(() => {})
   }
+}
+
+/** Whether somebody has said of the node that it has more, or less, than its Pods are told. */
+const hasUntold = (node: Node | undefined): boolean => {
+  const { capacity = {}, allocatable = {} } = node?.status ?? {}
+  return Object.entries(capacity).some(([name, amount]) => allocatable[name] !== amount)
 }
 
 async function renew({ client, clock, nodeName: name }: NodeContext, signal: AbortSignal): Promise<void> {

@@ -57,7 +57,8 @@ export function nodeStatus(node: Node, facts: NodeFacts): NodeStatus {
   return {
     addresses: [...nodeIPs.map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: nodeName }],
     capacity: resources,
-    allocatable: resources,
+    // What else there is of the node, others have said; all of it is for Pods.
+    allocatable: { ...node.status?.capacity, ...resources },
     conditions: [...others, ...findings.map((finding) => stamped(node, finding, now))],
     ...(port !== undefined && { daemonEndpoints: { kubeletEndpoint: { Port: port } } }),
     nodeInfo: machine.info,
