@@ -1,4 +1,4 @@
-import { createConnection } from 'node:net'
+import { createConnection, isIPv6 } from 'node:net'
 import type { Container, HTTPGetAction, LifecycleHandler, Probe } from '../../api/index.ts'
 import { messageOf } from '../../lib/index.ts'
 import type { KubeletContext } from '../context.ts'
@@ -67,7 +67,8 @@ async function execHandler(command: readonly string[], { run, context }: Handler
 
 function httpHandler(action: HTTPGetAction, { address, container }: HandlerTarget, signal: AbortSignal): Promise<Outcome> {
   const { host, path = '/', port, scheme = 'HTTP', httpHeaders = [] } = action
-  const url = `${scheme.toLowerCase()}://${host || address}:${portOf(port, container)}${path.startsWith('/') ? path : `/${path}`}`
+  const name = host || address
+  const url = `${scheme.toLowerCase()}://${isIPv6(name) ? `[${name}]` : name}:${portOf(port, container)}${path.startsWith('/') ? path : `/${path}`}`
   return getHttp(url, Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value])), signal)
 }
 

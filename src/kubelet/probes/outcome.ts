@@ -5,6 +5,8 @@ export interface Outcome {
   readonly unknown?: boolean
   /** Why not, in upstream's words. */
   readonly message: string
+  /** What is odd about it though it is fine. */
+  readonly warning?: string
 }
 
 /** `dial tcp 10.244.1.5:8080: connect: connection refused`, as Go says it. */

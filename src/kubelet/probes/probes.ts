@@ -50,13 +50,14 @@ async function probe(kind: Kind, spec: Probe, target: ProbeTarget, signal: Abort
     const outcome = await once(spec, target)
     signal.throwIfAborted()
     if (outcome.ok) {
+      if (outcome.warning !== undefined) say(target, 'ProbeWarning', `${kind} probe warning: ${outcome.warning}`)
       successes++
       failures = 0
       wait = periodSeconds * SECOND
       if (successes >= successThreshold && succeed(kind, run)) changed()
       if (kind === 'Startup' && run.started) return
     } else if (outcome.unknown) {
-      sayUnhealthy(target, `${kind} probe errored and resulted in unknown state: ${outcome.message}`)
+      say(target, 'Unhealthy', `${kind} probe errored and resulted in unknown state: ${outcome.message}`)
       wait = periodSeconds * SECOND
     } else if (wait < periodSeconds * SECOND && !everSucceeded(kind, run)) {
       wait = Math.min(wait * 2, periodSeconds * SECOND)
@@ -64,7 +65,7 @@ async function probe(kind: Kind, spec: Probe, target: ProbeTarget, signal: Abort
       failures++
       successes = 0
       wait = periodSeconds * SECOND
-      sayUnhealthy(target, `${kind} probe failed: ${outcome.message}`)
+      say(target, 'Unhealthy', `${kind} probe failed: ${outcome.message}`)
       if (failures >= failureThreshold && fail(kind, target)) changed()
       if (run.unhealthy !== undefined) return
     }
@@ -72,8 +73,8 @@ async function probe(kind: Kind, spec: Probe, target: ProbeTarget, signal: Abort
   }
 }
 
-const sayUnhealthy = ({ pod, container, context }: ProbeTarget, message: string): void =>
-  context.recorder.event(aboutContainer(pod, container), 'Warning', 'Unhealthy', message)
+const say = ({ pod, container, context }: ProbeTarget, reason: 'ProbeWarning' | 'Unhealthy', message: string): void =>
+  context.recorder.event(aboutContainer(pod, container), 'Warning', reason, message)
 
 const once = (spec: Probe, { run, address, container, context }: ProbeTarget): Promise<Outcome> =>
   runHandler(spec, { run, address, container, context }, AbortSignal.timeout((spec.timeoutSeconds ?? 1) * SECOND))
