@@ -67,6 +67,20 @@ test('a Pod runs from an image that was loaded, with files of its own [POD-3]', 
   assert.equal(status, `docker.io/library/ship:1 ${id}`)
 })
 
+test('an image’s name for its user proves nothing [POD-3]', async () => {
+  await cluster.kubectl(
+    'create -f -',
+    pod('rated', 'ship:1', { securityContext: { runAsNonRoot: true }, imagePullPolicy: 'Never' }),
+  )
+  await eventually(async () => assert.equal(await waiting('rated'), 'CreateContainerConfigError'))
+  const message = '{.status.containerStatuses[0].state.waiting.message}'
+  assert.match(
+    await cluster.kubectlWords(['get', 'pod', 'rated', '-o', `jsonpath=${message}`]),
+    /^container has runAsNonRoot and image has non-numeric user \(sailor\), cannot verify user is non-root \(pod: "rated_default/,
+  )
+  await cluster.kubectl('delete pod rated')
+})
+
 test('images are listed and forgotten, and what runs from them runs on [POD-3] [OPS-9]', async () => {
   assert.match((await cluster.portolan('images')).out, /^IMAGE +ID +SIZE\ndocker\.io\/library\/ship:1 +[0-9a-f]{12} +\d/)
   assert.equal(JSON.parse((await cluster.portolan('images', '-o', 'json')).out)[0].name, 'docker.io/library/ship:1')

@@ -139,6 +139,36 @@ test('a mount that is read-only recursively is so for what is mounted below, too
   )
 })
 
+test('what is mounted reaches the other side where a mount says so [POD-4]', async () => {
+  const volumes = [{ name: 'host', hostPath: { path: '/var/lib/kubelet/propagation' } }]
+  const mounting = (name: string, mountPropagation?: string): string =>
+    pod(
+      name,
+      {
+        ...sh(`mkdir /mnt/${name}; ${SLEEP}`),
+        volumeMounts: [{ name: 'host', mountPath: '/mnt', ...(mountPropagation && { mountPropagation }) }],
+        securityContext: { privileged: true },
+      },
+      { volumes, nodeName: 'node1' },
+    )
+  await create(
+    mounting('master', 'Bidirectional'),
+    mounting('slave', 'HostToContainer'),
+    mounting('private', 'None'),
+    mounting('default'),
+  )
+  const names = ['master', 'slave', 'private', 'default']
+  await whenReady(...names)
+  for (const name of names)
+    await eventually(() => inPod(name, `mount -t tmpfs own /mnt/${name} && echo ${name} >/mnt/${name}/file`))
+  const seen = (name: string): Promise<string> => inPod(name, 'cat /mnt/*/file 2>/dev/null || true')
+  assert.equal(await seen('master'), 'master\n')
+  assert.equal(await seen('slave'), 'master\nslave\n')
+  assert.equal(await seen('private'), 'private\n')
+  assert.equal(await seen('default'), 'default\n')
+  await cluster.kubectl(`delete pod ${names.join(' ')}`)
+})
+
 test('hostPath looks whether what it finds is of the type it is said to be [POD-4]', async () => {
   const types = { CharDevice: '/dev/null', Socket: '/dev/null', BlockDevice: '/dev/null', File: '/etc/passwd' }
   const hostPath = (type: string, path: string): Spec => ({ volumes: [{ name: 'v', hostPath: { path, type } }] })
@@ -174,7 +204,7 @@ test('a probe that takes too long is given up with its program, and one of start
   await cluster.kubectl('delete pod slow never')
 })
 
-test('probes ask by HTTPS without looking at the certificate, hooks by HTTP and TCP [POD-4]', async () => {
+test('probes ask by HTTPS without looking at the certificate, hooks by HTTP [POD-4]', async () => {
   const { certificate, key } = await selfSigned()
   const server = `const said = []; const answer = (q, r) => { said.push(q.url); r.end(said.join()) }
     require('https').createServer({ cert: process.env.CERT, key: process.env.KEY }, answer).listen(8443)

@@ -32,12 +32,13 @@ test('volumes follow their sources while the Pod runs [POD-4]', async () => {
       projected: { sources: [{ serviceAccountToken: { path: 'token', audience: 'vault', expirationSeconds: 600 } }] },
     },
     { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+    { name: 'limited', emptyDir: { medium: 'Memory' } },
   ]
   const volumeMounts = [
     ...volumes.map(({ name }) => ({ name, mountPath: `/${name}` })),
     { name: 'map', mountPath: '/one', subPath: 'mood' },
   ]
-  const resources = { limits: { cpu: '500m' } }
+  const resources = { limits: { cpu: '500m', memory: '64Mi' } }
   await create(
     pod('live', { ...sh(SLEEP), volumeMounts, resources }, { volumes, securityContext: { runAsUser: 4711, fsGroup: 2000 } }),
   )
@@ -51,6 +52,7 @@ test('volumes follow their sources while the Pod runs [POD-4]', async () => {
     await inPod('live', 'stat -fc %T /memory; head -c 2000000 /dev/zero >/memory/x || echo full; ls /gone').catch(String),
     'tmpfs\nfull\n',
   )
+  assert.match(await inPod('live', 'df -k /limited'), / 65536 /, 'as much as the Pod may use')
   const claims = JSON.parse(Buffer.from((await inPod('live', 'cat /token/token')).split('.')[1] ?? '', 'base64url').toString())
   assert.deepEqual(claims.aud, ['vault'])
   assert.equal(claims['kubernetes.io'].pod.name, 'live')

@@ -95,13 +95,16 @@ test('hooks run after the start and before the end, and a postStart hook that fa
   await create(
     pod('hooks', {}, { containers: [first, second], volumes, terminationGracePeriodSeconds: 1 }),
     pod('unhooked', { ...sh(SLEEP), lifecycle: { postStart: hook('sh', '-c', 'exit 7') } }),
+    pod('connected', { ...sh(SLEEP), lifecycle: { postStart: { tcpSocket: { host: '10.96.0.1', port: 443 } } } }),
   )
   await whenReady('hooks')
   assert.equal(await inPod('hooks', 'cat /shared/order'), 'first\nsecond\n', 'one container after the other’s hook')
   await eventually(async () => {
-    const events = await eventsOf('unhooked')
-    assert.match(events, /^Warning FailedPostStartHook spec\.containers\{main\} PostStartHook failed$/m)
-    assert.match(events, /^Normal Killing spec\.containers\{main\} FailedPostStartHook$/m)
+    for (const name of ['unhooked', 'connected']) {
+      const events = await eventsOf(name)
+      assert.match(events, /^Warning FailedPostStartHook spec\.containers\{main\} PostStartHook failed$/m)
+      assert.match(events, /^Normal Killing spec\.containers\{main\} FailedPostStartHook$/m)
+    }
   })
 })
 
@@ -146,6 +149,32 @@ test('probes ask by gRPC, and say what they cannot find out [POD-4]', async () =
     )
   })
   await cluster.kubectl('delete pod patient --grace-period=0 --force')
+})
+
+const REDIRECTS = `require('http').createServer((question, answer) => {
+  const location = { '/near': '/ready', '/far': 'http://0.0.0.0/' }[question.url]
+  answer.writeHead(location ? 302 : question.url === '/ready' ? 200 : 404, location && { location }).end('Found')
+}).listen(8080)`
+
+test('a probe is led to other places of its host, and warned of other hosts [POD-4]', async () => {
+  const probe = (path: string) => ({ httpGet: { port: 8080, path }, periodSeconds: 1, failureThreshold: 1 })
+  await create(
+    pod('led', { command: ['node', '-e', REDIRECTS], readinessProbe: probe('/near') }),
+    pod('misled', { command: ['node', '-e', REDIRECTS], readinessProbe: probe('/far') }),
+  )
+  await whenReady('led', 'misled')
+  assert.doesNotMatch(await eventsOf('led'), /ProbeWarning/)
+  await eventually(async () =>
+    assert.match(
+      await eventsOf('misled'),
+      /^Warning ProbeWarning spec\.containers\{main\} Readiness probe warning: Probe terminated redirects, Response body: Found$/m,
+    ),
+  )
+  const ready = '{.status.conditions[?(@.type=="Ready")]}'
+  assert.deepEqual(
+    Object.keys(JSON.parse(await field('led', ready))).filter((key) => key === 'reason' || key === 'message'),
+    [],
+  )
 })
 
 test('what a node refuses, and what runs too long, fails with upstream’s reason [POD-4]', async () => {
@@ -324,6 +353,8 @@ test('streams: run, attach and cp as kubectl has them [POD-5]', async () => {
   )
   await create(pod('copied', sh(SLEEP)))
   await whenReady('copied')
+  const words = 'a'.repeat(20_000)
+  assert.equal(await cluster.kubectlWords(['exec', 'copied', '--', 'echo', words], ''), `${words}\n`)
   const file = join(cluster.folder, 'carried')
   await writeFile(file, 'cargo'.repeat(100_000))
   await cluster.kubectl(`cp ${file} copied:/tmp/carried`)
