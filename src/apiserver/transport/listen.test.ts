@@ -83,6 +83,11 @@ test('a session that waits for several large lists is not refused another reques
   session.close()
 })
 
+test('a command for exec may be long', async () => {
+  const { code } = await ask(`/api/v1/namespaces/default/pods/none/exec?command=${'a'.repeat(900_000)}`, { as: root })
+  assert.equal(code, 404)
+})
+
 test('a body above 3 MiB is refused', async () => {
   const body = Buffer.alloc(3 * 1024 * 1024 + 1, 'x')
   const answer = await ask('/api/v1/namespaces/default/configmaps', { method: 'POST', body, as: root })

@@ -46,7 +46,10 @@ export interface ListenOptions {
   readonly upgrade: (client: UpgradeRequest, user: User) => Promise<void>
 }
 
-const HEADER_LIMIT = 64 * 1024
+/** The same as Go's server takes, in bytes: a command for exec travels in the query. */
+const HEADER_LIMIT = 1024 * 1024
+/** The types don't know that it is passed on to HTTP/1.1. */
+const http1 = { maxHeaderSize: HEADER_LIMIT }
 /**
  * What one HTTP/2 connection may hold back for its client, in megabytes. At Node's 10 a client that lists several large
  * collections at once has its other requests refused (`ENHANCE_YOUR_CALM`); Go's server knows no such bound.
@@ -67,6 +70,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       requestCert: true,
       rejectUnauthorized: false,
       allowHTTP1: true,
+      ...http1,
       // A stream to a kubelet may be closed one way only; HTTP itself doesn't mind.
       allowHalfOpen: true,
       settings: { maxHeaderListSize: HEADER_LIMIT },

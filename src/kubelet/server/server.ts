@@ -13,13 +13,16 @@ import { answerLogs } from './logs.ts'
 import { answerNodeLogs } from './node-logs.ts'
 import { Refusal } from './refusal.ts'
 
+/** The same as Go's server takes, in bytes: a command for exec travels in the query. */
+const HEADER_LIMIT = 1024 * 1024
+
 /**
  * Answers the API server: logs, exec, attach, port-forward (pkg/kubelet/server). Whoever shows no certificate of the
  * cluster's client authority doesn't get past the handshake, and beyond /healthz only an administrator does. Resolves with the port once it listens.
  */
 export async function serve(options: ServerOptions, server: ServerContext, signal: AbortSignal): Promise<number> {
   const { certificate: cert, key, clientCA: ca, address, port } = options
-  const https = createServer({ cert, key, ca, requestCert: true, rejectUnauthorized: true })
+  const https = createServer({ cert, key, ca, requestCert: true, rejectUnauthorized: true, maxHeaderSize: HEADER_LIMIT })
   const open = new Set<Duplex>()
   https.on('request', (request, response) => void answer(server, request, response))
   https.on('upgrade', (request, socket, head) => void upgrade(server, { request, socket, head }))
