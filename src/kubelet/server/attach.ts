@@ -7,7 +7,10 @@ import { readLog } from '../logs/read.ts'
 import type { Channels } from './channels.ts'
 import { isWanted, type Session } from './exec.ts'
 
-/** `/attach/{namespace}/{pod}/{container}`: the container's own program, from now until it ends. What it said before is in its log. */
+/**
+ * `/attach/{namespace}/{pod}/{container}`: the container's own program, from now until it ends. What it said before is in its log.
+ * How it ended is the Pod's to say: attaching has succeeded, as with containerd.
+ */
 export async function openAttach(channels: Channels, { found, query, context }: Session): Promise<void> {
   const { state, container, run } = found
   try {
@@ -22,7 +25,8 @@ export async function openAttach(channels: Channels, { found, query, context }: 
     const source = { file, ended: ended.signal, now: () => context.clock.now() }
     const options = { follow: true, timestamps: false, from }
     for await (const piece of readLog(source, options, channels.gone)) await channels.write('stdout', piece)
-    channels.finish(exitStatus((await end).exitCode))
+    await end
+    channels.finish(exitStatus(0))
   } catch (error) {
     if (!channels.gone.aborted) channels.finish(failureStatus(`error attaching to container: ${messageOf(error)}`))
   }
