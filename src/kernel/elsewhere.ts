@@ -5,6 +5,7 @@ import { PortolanError } from '../lib/index.ts'
 
 const CLONE_NEWNET = 0x40000000
 const AF_INET = 2
+const AF_INET6 = 10
 const SOCK_STREAM = 1
 const SOCK_NONBLOCK = 0o4000
 const SOCK_CLOEXEC = 0o2000000
@@ -21,13 +22,15 @@ const { functions: libc } = ffi.dlopen('libc.so.6', {
 })
 
 /**
- * A TCP connection to 127.0.0.1:`port` of another network namespace (a file like /run/netns/node1); the socket emits
- * `connect` or `error`. Throws NoNamespace, NoSocket.
+ * A TCP connection to `port` of the loopback address (127.0.0.1, or ::1 where that is asked for) of another network
+ * namespace (a file like /run/netns/node1); the socket emits `connect` or `error`. Throws NoNamespace, NoSocket.
  */
-export function connectIn(namespace: string, port: number): Socket {
-  const fd = madeIn(namespace, newSocket)
-  return new Socket({ fd, allowHalfOpen: true }).connect({ port, host: '127.0.0.1' })
+export function connectIn(namespace: string, port: number, host: Loopback = '127.0.0.1'): Socket {
+  const fd = madeIn(namespace, () => newSocket(host === '::1' ? AF_INET6 : AF_INET))
+  return new Socket({ fd, allowHalfOpen: true }).connect({ port, host })
 }
+
+export type Loopback = '127.0.0.1' | '::1'
 
 export interface ListenWhere {
   readonly address: string
@@ -76,8 +79,8 @@ function madeIn(namespace: string, make: () => number): number {
   }
 }
 
-function newSocket(): number {
-  const fd: number = libc.socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
+function newSocket(family = AF_INET): number {
+  const fd: number = libc.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)
   if (fd < 0) throw new PortolanError('NoSocket', 'the kernel gives no socket')
   return fd
 }

@@ -1,6 +1,6 @@
 /** The only door to programs, /proc and /sys. Each interface has a fake beside it that answers to the same contract. */
 import type { Socket } from 'node:net'
-import type { ListenWhere } from './elsewhere.ts'
+import type { ListenWhere, Loopback } from './elsewhere.ts'
 
 export { runAttached } from './attached.ts'
 export { ownCapabilities } from './capabilities.ts'
@@ -44,8 +44,8 @@ export { signalNumber } from './signals.ts'
 export { getSysctl, setSysctl } from './sysctl.ts'
 
 /** As in elsewhere.ts. Loaded when first needed: calling into libc costs memory that most nodes never need. */
-export const connectIn = async (namespace: string, port: number): Promise<Socket> =>
-  (await import('./elsewhere.ts')).connectIn(namespace, port)
+export const connectIn = async (namespace: string, port: number, host?: Loopback): Promise<Socket> =>
+  (await import('./elsewhere.ts')).connectIn(namespace, port, host)
 export const listenIn = async (namespace: string, where: ListenWhere): Promise<number> =>
   (await import('./elsewhere.ts')).listenIn(namespace, where)
 export { trimWhenIdle } from './trim.ts'

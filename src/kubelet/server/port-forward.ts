@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
 import { connectIn, sandboxPaths } from '../../kernel/index.ts'
@@ -48,14 +49,31 @@ async function forward(client: Duplex, { port, error, found, context }: Forwardi
       client.end()
     })
     client.once('close', () => server.destroy())
+    // It may have gone while the Pod was asked.
+    if (client.destroyed) return void server.destroy()
     client.pipe(server).pipe(client)
   } catch (reason) {
     complain(reason)
   }
 }
 
-/** A Pod in the node's network shares the network namespace of this process. */
-export function connectToPod({ pod, state }: Found, port: number, { layout }: KubeletContext): Promise<Socket> {
+/**
+ * Resolves once the Pod has taken the connection: its 127.0.0.1 is asked first, then its ::1, as by containerd. A Pod in the
+ * node's network shares the network namespace of this process. Rejects with what 127.0.0.1 said when neither takes it.
+ */
+export async function connectToPod({ pod, state }: Found, port: number, { layout }: KubeletContext): Promise<Socket> {
   const { network } = sandboxPaths(layout.sandboxes, state.sandbox?.name ?? '')
-  return connectIn(pod.spec?.hostNetwork ? '/proc/self/ns/net' : network, port)
+  const namespace = pod.spec?.hostNetwork ? '/proc/self/ns/net' : network
+  const connect = async (host: '127.0.0.1' | '::1'): Promise<Socket> => {
+    const socket = await connectIn(namespace, port, host)
+    await once(socket, 'connect')
+    return socket
+  }
+  try {
+    return await connect('127.0.0.1')
+  } catch (refused) {
+    return await connect('::1').catch(() => {
+      throw refused
+    })
+  }
 }
