@@ -36,6 +36,8 @@ export interface Kind<T extends KubeObject = KubeObject> extends Resource<T> {
   readonly validateStatusUpdate?: (object: T, old: T) => readonly FieldError[]
   /** Whether what belongs to an object stays when it is deleted and nothing is said about that: `DefaultGarbageCollectionPolicy`. */
   readonly orphansDependents?: boolean
+  /** The text of a `Warning:` header for every request about the kind, as upstream warns of what is deprecated. */
+  readonly deprecated?: string
   /** Texts for `Warning:` headers. */
   readonly warnings?: (object: T, old: T | undefined) => readonly string[]
   /** How a name must look; `dns-1123-subdomain` when left out. */

@@ -8,6 +8,7 @@ export const endpoints = defineKind<Endpoints>(resource, {
   schema: 'io.k8s.api.core.v1.Endpoints',
   singular: 'endpoints',
   shortNames: ['ep'],
+  deprecated: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   setDefaults: (object) => {
     for (const subset of object.subsets ?? []) for (const port of subset.ports ?? []) port.protocol ||= 'TCP'
   },

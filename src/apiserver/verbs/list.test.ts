@@ -104,3 +104,10 @@ test('metadata alone, YAML and tables are other views of the same list', async (
   assert.equal((await view('application/vnd.kubernetes.protobuf')).code, 406)
   assert.equal((await view('application/vnd.kubernetes.protobuf,application/json')).kind, 'ConfigMapList')
 })
+
+test('every request about Endpoints is told what replaces them', async () => {
+  const { ask } = await testServer()
+  const warning = '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"'
+  assert.equal((await ask('GET', '/api/v1/endpoints')).headers['warning'], warning)
+  assert.equal((await ask('GET', PATH)).headers['warning'], undefined)
+})

@@ -29,7 +29,7 @@ export const resourceRequest = (
   kind,
   resource: info.resource as ResourceInfo,
   query: info.query,
-  warnings: new Warnings(),
+  warnings: new Warnings(kind.deprecated),
 })
 
 export const locationFor = ({ kind, resource }: ResourceRequest): Location => ({
