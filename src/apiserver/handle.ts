@@ -8,6 +8,7 @@ import { routeOf } from './connect/route.ts'
 import { verbsOf } from './discovery/discovery.ts'
 import { requestInfoOf } from './http/request-info.ts'
 import type { RequestInfo } from './http/request-info.ts'
+import { checkTimeout } from './http/request-timeout.ts'
 import { compressed, statusResponse, withWarnings } from './http/respond.ts'
 import { badRequest, internalError, methodNotAllowed, noSuchResource, StatusError } from './http/status-error.ts'
 import type { KubeletTls } from './options.ts'
@@ -84,6 +85,7 @@ interface Asked {
 }
 
 async function answer(handling: Handling, { request, info, asker }: Asked): Promise<HttpResponse> {
+  checkTimeout(info)
   const user = await actingUser(handling.core.authorizer, asker, request.headers)
   await mustBeAllowed(handling.core.authorizer, user, info)
   const response = info.resource ? await handleResource(handling, request, { info, user }) : await handling.other(request, info)

@@ -26,3 +26,22 @@ test('the root lists what there is, and nothing of it can be written', async () 
   assert.equal((await ask('DELETE', '/apis/apps')).status, 405)
   assert.equal((await ask('GET', '/nix')).status, 404)
 })
+
+test('a timeout is a duration, though a long one', async () => {
+  const { ask } = await testServer()
+  for (const timeout of ['', '0s', '3m', '1h1.5m', '500ms'])
+    assert.equal((await ask('GET', `/version?timeout=${timeout}`)).status, 200, timeout)
+  const { status, body } = await ask('GET', '/version?timeout=invalid')
+  const message = 'invalid timeout specified in the request URL - time: invalid duration "invalid"'
+  assert.deepEqual([status, body.reason, body.message], [400, 'BadRequest', message])
+  assert.match((await ask('GET', '/api/v1/pods?timeout=5')).body.message, /missing unit in duration "5"$/)
+})
+
+test('an answer to a question is no table', async () => {
+  const { ask } = await testServer()
+  const question = { spec: { nonResourceAttributes: { path: '/', verb: 'get' } } }
+  const review = (accept: string) =>
+    ask('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', question, { headers: { accept } })
+  assert.equal((await review('application/json;as=Table;v=v1;g=meta.k8s.io')).status, 406)
+  assert.equal((await review('application/json;as=Table;v=v1;g=meta.k8s.io,application/json')).status, 201)
+})

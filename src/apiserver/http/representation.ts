@@ -46,6 +46,11 @@ export function representationFor(accept: string | undefined, options: ViewOptio
   throw notAcceptable(ACCEPTED)
 }
 
+/** Throws NotAcceptable for who takes nothing but tables, where there are none. */
+export function mustTakeObjects(accept: string | undefined): void {
+  if (parseAccept(accept).every(({ parameters }) => parameters['as'] === 'Table')) throw notAcceptable(ACCEPTED)
+}
+
 function representationOf({ type, parameters }: MediaRange, options: ViewOptions): Representation | undefined {
   const yaml = type === 'application/yaml'
   if (!yaml && type !== 'application/json' && type !== 'application/*' && type !== '*/*') return undefined

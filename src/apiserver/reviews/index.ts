@@ -1,6 +1,7 @@
 import type { HttpRequest, HttpResponse } from '../../wire/index.ts'
 import type { User } from '../auth/user.ts'
 import { jsonBody } from '../http/body.ts'
+import { mustTakeObjects } from '../http/representation.ts'
 import type { RequestInfo } from '../http/request-info.ts'
 import { jsonResponse } from '../http/respond.ts'
 import { badRequest, methodNotAllowed } from '../http/status-error.ts'
@@ -25,6 +26,7 @@ export async function answerReview(
   { http, info, user }: { http: HttpRequest; info: RequestInfo; user: User },
 ): Promise<HttpResponse> {
   if (info.verb !== 'create') throw methodNotAllowed(review, info.verb)
+  mustTakeObjects(http.headers['accept'])
   const asked = jsonBody<Review | null>(http)
   if (typeof asked !== 'object' || asked === null) throw badRequest('the body of the request is no object')
   if (asked.kind && asked.kind !== review.kind) throw badRequest(`cannot handle a ${asked.kind} as a ${review.kind}`)
