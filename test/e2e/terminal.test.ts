@@ -106,6 +106,14 @@ test('what is typed into exec -it is resized with its terminal, and a kubelet th
   assert.equal(await field('kept', '{.status.containerStatuses[0].restartCount}'), '0')
 })
 
+test('a client that has said everything leaves a program that reads on for the next one [POD-5]', async () => {
+  const run = 'run open -i --quiet --restart=Never --image=host --leave-stdin-open --'
+  await cluster.kubectlWords([...run.split(' '), 'sh', '-c', 'while read line; do echo got $line; done; echo over'], 'one\n')
+  await cluster.kubectlWords(['attach', '-i', '--quiet', 'open'], 'two\n')
+  await eventually(async () => assert.equal(await cluster.kubectl('logs open'), 'got one\ngot two\n'))
+  assert.equal(await field('open', '{.status.phase}'), 'Running')
+})
+
 const ANSWERS = `require('net').createServer((socket) => socket.end('six')).listen(80, '::1', () => console.log('listens'))`
 
 test('port-forward reaches what listens on ::1 alone [POD-5]', async () => {

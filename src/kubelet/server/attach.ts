@@ -16,16 +16,18 @@ export async function openAttach(channels: Channels, { found, query, context }: 
   try {
     const file = context.layout.log(state, container.name, run.attempt)
     const from = (await stat(file)).size
-    if (isWanted(query, 'input') && container.stdin) await connectInput(channels, { found, query, context })
+    const left = new AbortController()
+    const over = AbortSignal.any([channels.gone, left.signal])
+    if (isWanted(query, 'input') && container.stdin) await connectInput(channels, { found, query, context }, () => left.abort())
     if (container.tty) followSize(channels, (columns, rows) => context.kernel.containers.resize(run.folder, columns, rows))
     channels.begin()
     const ended = new AbortController()
-    const end = context.kernel.containers.ended(run.folder, channels.gone).finally(() => ended.abort())
+    const end = context.kernel.containers.ended(run.folder, over).finally(() => ended.abort())
     end.catch(() => {})
     const source = { file, ended: ended.signal, now: () => context.clock.now() }
     const options = { follow: true, timestamps: false, from }
-    for await (const piece of readLog(source, options, channels.gone)) await channels.write('stdout', piece)
-    await end
+    for await (const piece of readLog(source, options, over)) await channels.write('stdout', piece)
+    if (!left.signal.aborted) await end
     channels.finish(exitStatus(0))
   } catch (error) {
     if (!channels.gone.aborted) channels.finish(failureStatus(`error attaching to container: ${messageOf(error)}`))
@@ -39,8 +41,11 @@ function followSize(channels: Channels, resize: (columns: number, rows: number) 
   channels.onResize((columns, rows) => (last = last.then(() => resize(columns, rows)).catch(() => {})))
 }
 
-/** With stdinOnce a pipe ends with the first client that ends it; a terminal has no end. */
-async function connectInput(channels: Channels, { found, context }: Session): Promise<void> {
+/**
+ * With stdinOnce a pipe ends with the first client that ends it. Any other program, and a terminal, reads on for the next
+ * client: this one has then said what it wanted to and leaves, as with containerd.
+ */
+async function connectInput(channels: Channels, { found, context }: Session, leave: () => void): Promise<void> {
   const { run, container } = found
   // Without O_NONBLOCK a pipe that nobody reads any more would hold up the whole process.
   const pipe = await open(join(run.folder, 'stdin'), constants.O_WRONLY | constants.O_NONBLOCK)
@@ -48,6 +53,7 @@ async function connectInput(channels: Channels, { found, context }: Session): Pr
   stream.on('error', () => {})
   channels.onInput((data) => stream.write(data))
   channels.onInputEnd(() => {
-    stream.end(() => void (container.stdinOnce && !container.tty && context.kernel.containers.closeStdin(run.folder)))
+    const isLast = container.stdinOnce && !container.tty
+    stream.end(() => (isLast ? void context.kernel.containers.closeStdin(run.folder) : leave()))
   })
 }
