@@ -290,6 +290,20 @@ test('what can’t be as its spec says is told in upstream’s words [POD-4]', a
   await cluster.kubectl('wait --for=condition=Ready pod mapless --timeout=30s')
 })
 
+test('a container whose image becomes another is started again, and a grace below nothing is the least [POD-4]', async () => {
+  await create(pod('anew', sh(`trap 'exit 0' TERM; sleep 1000 & wait`), { terminationGracePeriodSeconds: -1 }))
+  await whenReady('anew')
+  await cluster.kubectl('set image pod/anew main=host:latest')
+  await eventually(async () =>
+    assert.equal(await field('anew', '{.status.containerStatuses[0].restartCount} {.status.phase}'), '1 Running'),
+  )
+  assert.match(
+    await eventsOf('anew'),
+    /^Normal Killing spec\.containers\{main\} Container main definition changed, will be restarted$/m,
+  )
+  assert.equal(await field('anew', '{.spec.terminationGracePeriodSeconds} {.metadata.generation}'), '1 2')
+})
+
 test('a Pod is ready once the conditions that its gates name are true, which others write [POD-4]', async () => {
   await create(pod('gated', sh(SLEEP), { readinessGates: [{ conditionType: 'example.org/fed' }] }))
   const ready = '{.status.conditions[?(@.type=="Ready")].status}: {.status.conditions[?(@.type=="Ready")].message}'

@@ -42,6 +42,7 @@ const imageOf = ({ current, image = current?.image }: ContainerSlot): Run['image
   reference: image?.reference ?? '',
   id: image?.id ?? '',
   user: image?.user,
+  asked: image?.asked,
 })
 
 /** What was written down of a Pod; undefined when nothing was. */

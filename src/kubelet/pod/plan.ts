@@ -97,8 +97,28 @@ function planStarts(pod: Pod, state: PodState, now: number): Pick<PodPlan, 'star
   return { start, lookAgainAt }
 }
 
-/** Containers that a probe or their own postStart hook has given up on. Whether they come back is the next plan's business. */
+/**
+ * Containers that a probe or their own postStart hook has given up on, or whose image is now another. Whether they come back is the
+ * next plan's business.
+ */
 function planRestarts(pod: Pod, state: PodState): Stop[] {
+  return [...planReplacements(pod, state), ...planUnhealthy(pod, state)]
+}
+
+/** An image is all that may change of a container that runs. One that would not be started again is left as it is. */
+function planReplacements(pod: Pod, state: PodState): Stop[] {
+  const containers = [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? []).filter(isSidecar)]
+  return containers.flatMap((container) => {
+    const slot = state.containers.get(container.name)
+    const asked = slot?.current?.image.asked
+    const stays = asked === undefined || asked === container.image || !restartsAfter(pod, container, 0)
+    if (stays || !isRunning(slot) || slot?.current?.unhealthy) return []
+    const message = `Container ${container.name} definition changed, will be restarted`
+    return [{ container: container.name, grace: specGrace(pod) * SECOND, message }]
+  })
+}
+
+function planUnhealthy(pod: Pod, state: PodState): Stop[] {
   return [...state.containers.values()].flatMap((slot) => {
     const unhealthy = slot.current?.unhealthy
     if (!unhealthy || !isRunning(slot)) return []

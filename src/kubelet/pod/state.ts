@@ -73,6 +73,8 @@ export interface ContainerSlot {
 /** What can't be seen of a run from outside. */
 export interface MadeOf extends Pick<Image, 'reference' | 'id'> {
   readonly user?: LinuxUser | undefined
+  /** What the Pod's spec called the image then. */
+  readonly asked?: string | undefined
 }
 
 /** One run of a container. */

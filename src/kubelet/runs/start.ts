@@ -40,7 +40,7 @@ export async function startContainer(pod: Pod, container: Container, { state, co
   const slot = state.containers.get(container.name)!
   const image = await findImage(pod, container, { slot, context, onPull })
   const user = await userOf(pod, container, image)
-  slot.image = { reference: image.reference, id: image.id, user }
+  slot.image = { reference: image.reference, id: image.id, user, asked: container.image }
   const attempt = nextAttempt(pod, slot)
   const lastWords = layout.lastWords(state.uid, container.name, attempt)
   const config = await configOf(pod, container, { image, user, state, context, lastWords })
@@ -101,7 +101,9 @@ async function succeed(
   { state, context, now }: { state: PodState; context: KubeletContext; now: number },
 ): Promise<void> {
   const { current: before, previous: forgotten } = slot
-  if (before?.state.state === 'exited') slot.backOff = lengthen(slot.backOff, before.state.finishedAt, now)
+  if (before?.state.state === 'exited')
+    // Another image has failed at nothing yet.
+    slot.backOff = lengthen(isOther(before, run) ? undefined : slot.backOff, before.state.finishedAt, now)
   slot.previous = before
   slot.current = run
   slot.trouble = undefined
@@ -111,6 +113,8 @@ async function succeed(
   await rm(context.layout.lastWords(state.uid, slot.name, forgotten.attempt), { force: true })
   await removeLog(context.layout.log(state, slot.name, forgotten.attempt))
 }
+
+const isOther = (before: Run, run: Run): boolean => before.image.asked !== undefined && before.image.asked !== run.image.asked
 
 interface Parts {
   readonly image: Image
