@@ -213,7 +213,7 @@ inNamespaces(import.meta.filename, ['pid', 'mount', 'net'], () => {
       await whenPhase(caches, 'listener', 'Running')
       const output = await session('/attach/default/listener/main?input=1&output=1', 'hello\n')
       assert.equal(output.stdout, 'got hello\n')
-      assert.match(output.error ?? '', /"message":"3"/)
+      assert.match(output.error ?? '', /"status":"Success"/)
     })
 
     await t.test('adopts what runs when it is restarted, addresses included [POD-1]', async () => {
