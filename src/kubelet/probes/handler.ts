@@ -68,7 +68,8 @@ async function execHandler(command: readonly string[], { run, context }: Handler
 function httpHandler(action: HTTPGetAction, { address, container }: HandlerTarget, signal: AbortSignal): Promise<Outcome> {
   const { host, path = '/', port, scheme = 'HTTP', httpHeaders = [] } = action
   const name = host || address
-  const url = `${scheme.toLowerCase()}://${isIPv6(name) ? `[${name}]` : name}:${portOf(port, container)}${path.startsWith('/') ? path : `/${path}`}`
+  const authority = `${isIPv6(name) ? `[${name}]` : name}:${portOf(port, container)}`
+  const url = `${scheme.toLowerCase()}://${authority}${path.startsWith('/') ? path : `/${path}`}`
   return getHttp(url, Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value])), signal)
 }
 
