@@ -1,4 +1,5 @@
 import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from 'node:http2'
+import { printDuration } from '../pod/back-off.ts'
 import type { Outcome } from './outcome.ts'
 
 /** gRPC over HTTP/2 in clear text: https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md */
@@ -7,16 +8,24 @@ const STATUS = ['UNKNOWN', 'SERVING', 'NOT_SERVING', 'SERVICE_UNKNOWN']
 const UNIMPLEMENTED = '12'
 const PREFIX = 5
 
-/** Asks a server of the gRPC health protocol how `service` is; `SERVING` is fine, all else isn't (pkg/probe/grpc). */
-export function askHealth(target: string, service: string, signal: AbortSignal): Promise<Outcome> {
+/**
+ * Asks a server of the gRPC health protocol how `service` is; `SERVING` is fine, all else isn't (pkg/probe/grpc). Of `signal` it is
+ * said that it aborts after `timeoutSeconds`. A server that refuses is one that could not be reached in time: gRPC would try till then.
+ */
+export function askHealth(
+  target: string,
+  { service, timeoutSeconds }: { service: string; timeoutSeconds: number },
+  signal: AbortSignal,
+): Promise<Outcome> {
   const session = connect(`http://${target}`)
   return new Promise<Outcome>((resolve) => {
     const bad = (message: string): void => resolve({ ok: false, message })
     let connected = false
     session.once('connect', () => (connected = true))
-    session.once('error', (error) => bad(`error: failed to connect service "${target}": ${error.message}`))
-    const late = (): void =>
-      bad(connected ? 'timeout: health rpc did not complete in time' : `timeout: failed to connect service "${target}" in time`)
+    const within = `within ${printDuration(timeoutSeconds * 1000)}`
+    const unreached = `timeout: failed to connect service "${target}" ${within}: context deadline exceeded`
+    session.once('error', () => bad(unreached))
+    const late = (): void => bad(connected ? `timeout: health rpc did not complete ${within}` : unreached)
     signal.addEventListener('abort', late, { once: true })
     check(session, service).then(resolve, (error: Error) => bad(`error: health rpc probe failed: ${error.message}`))
   }).finally(() => session.destroy())

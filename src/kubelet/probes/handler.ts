@@ -31,8 +31,10 @@ export async function runHandler(
     const host = handler.tcpSocket.host || target.address
     return connect(host, portOf(handler.tcpSocket.port, target.container), signal)
   }
-  if ('grpc' in handler && handler.grpc)
-    return askHealth(`${target.address}:${handler.grpc.port}`, handler.grpc.service ?? '', signal)
+  if ('grpc' in handler && handler.grpc) {
+    const { grpc, timeoutSeconds = 1 } = handler
+    return askHealth(`${target.address}:${grpc.port}`, { service: grpc.service ?? '', timeoutSeconds }, signal)
+  }
   if ('sleep' in handler && handler.sleep) await target.context.clock.sleep(handler.sleep.seconds * 1000, signal).catch(() => {})
   return FINE
 }
